@@ -1,0 +1,1 @@
+"""JupyterHub for the course: configuration by topic, and the services it runs. Never secrets."""

@@ -1,0 +1,1 @@
+"""The people: cohorts, attendance, progress, graduation. Never runs student code."""

@@ -23,7 +23,7 @@ from nbgrader.preprocessors import ClearSolutions
 _START = re.compile(r"^### BEGIN START\n(.*?)^### END START$", re.DOTALL | re.MULTILINE)
 
 
-class ClearSolutionsToStart(ClearSolutions):  # type: ignore[misc]  # nbgrader ships no types
+class ClearSolutionsToStart(ClearSolutions):
     """nbgrader's ClearSolutions, which leaves the author's start instead of the stub."""
 
     def preprocess_cell(self, cell: Any, resources: Any, cell_index: int) -> tuple[Any, Any]:

@@ -1,0 +1,69 @@
+"""The one place of nbgrader's settings, for every cohort and for writing the course.
+
+`soc cohort add` puts a link to this file into the cohort's folder, so `nbgrader` run there finds
+it; `__file__` is then the link, and tells which cohort is meant. In the checkout itself it serves
+authors: `nbgrader generate_assignment week01` writes course/release without a gradebook.
+"""
+
+from pathlib import Path
+
+from programme.site import Site
+
+c = get_config()
+
+here = Path(__file__).absolute().parent  # not resolve(): the link's folder is the cohort
+writing_the_course = not (here / "cohort.toml").is_file()
+
+if writing_the_course:
+    course = here / "course"
+    language = "en"
+    c.CourseDirectory.root = str(here)
+    c.CourseDirectory.course_id = "course"
+    c.CourseDirectory.release_directory = str(course / "release")
+    c.GenerateAssignment.no_database = True
+else:
+    site = Site.open(here.parent.parent)
+    cohort = site.cohort(here.name)
+    course = site.course
+    language = cohort.language
+    c.CourseDirectory.root = str(cohort.root)
+    c.CourseDirectory.course_id = cohort.name
+    c.CourseDirectory.db_url = cohort.gradebook_url
+    c.Exchange.root = str(site.exchange)
+
+c.CourseDirectory.source_directory = str(course / "source")
+
+# A copy that is killed half-way leaves the old folder or the new one, and a folder that bears a
+# stranger's name is refused: soc/exchange.py.
+c.ExchangeFactory.collect = "soc.exchange.CollectFromCohort"
+c.ExchangeFactory.release_assignment = "soc.exchange.ReleaseWhole"
+# The mover, not the owner of a folder, proves who handed it in: the hub runs without root, and all
+# folders then belong to one system user.
+c.ExchangeCollect.check_owner = False
+
+c.GenerateAssignment.preprocessors = [
+    "soc.translate.Translate",  # first: everything after it sees the cohort's language
+    "nbgrader.preprocessors.LockCells",
+    "soc.starts.ClearSolutionsToStart",  # also leaves what a student begins with
+    "nbgrader.preprocessors.ClearOutput",
+    "nbgrader.preprocessors.CheckCellMetadata",
+    "nbgrader.preprocessors.ComputeChecksums",
+    "nbgrader.preprocessors.SaveCells",
+    "nbgrader.preprocessors.ClearHiddenTests",
+    "nbgrader.preprocessors.ClearMarkScheme",
+    "nbgrader.preprocessors.ComputeChecksums",
+    "nbgrader.preprocessors.CheckCellMetadata",
+]
+c.Translate.language = language
+c.Translate.catalogues = str(course / "locale")
+c.ClearSolutions.code_stub = {"python": "# Write your code here: សរសេរកូដនៅទីនេះ"}
+
+c.Autograde.autograde_preprocessors = [
+    "autograder.preprocessor.ExecuteInSandbox",
+    "nbgrader.preprocessors.IgnorePattern",
+    "nbconvert.preprocessors.ClearMetadataPreprocessor",
+    "nbgrader.preprocessors.LimitOutput",
+    "nbgrader.preprocessors.SaveAutoGrades",
+    "nbgrader.preprocessors.AssignLatePenalties",
+    "nbgrader.preprocessors.CheckCellMetadata",
+]

@@ -1,0 +1,77 @@
+"""A cohort as nbgrader sees it: its folder, its settings, and nbgrader's own API over both."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from nbgrader.api import Gradebook
+from nbgrader.apps import NbGraderAPI
+from nbgrader.coursedir import CourseDirectory
+from traitlets.config import Config
+from traitlets.config.loader import PyFileConfigLoader
+
+from programme.site import CHECKOUT, Cohort, Site
+from soc.errors import SocError
+
+SETTINGS = "nbgrader_config.py"
+
+
+def ensure_course_folder(cohort: Cohort) -> None:
+    """Make the folder that `nbgrader` can be run in, and an empty gradebook. May run twice."""
+    settings = cohort.root / SETTINGS
+    if not settings.is_symlink() and not settings.exists():
+        settings.symlink_to(CHECKOUT / SETTINGS)
+    with Gradebook(cohort.gradebook_url, cohort.name):
+        pass  # opening it makes the tables
+
+
+def load_config(cohort: Cohort) -> Config:
+    """nbgrader's settings for this cohort, the same that `nbgrader` in its folder reads."""
+    return PyFileConfigLoader(SETTINGS, path=str(cohort.root)).load_config()
+
+
+def nbgrader_api(cohort: Cohort) -> NbGraderAPI:
+    """nbgrader's API for this cohort."""
+    config = load_config(cohort)
+    return NbGraderAPI(CourseDirectory(config=config), config=config)
+
+
+def run(step: Callable[..., dict[str, Any]], *arguments: Any, **options: Any) -> str:
+    """Run one step of nbgrader's API and return its log. Raises SocError with nbgrader's words."""
+    result = step(*arguments, **options)
+    if not result["success"]:
+        raise SocError(_last_words(result))
+    return str(result.get("log", ""))
+
+
+def week_names(site: Site) -> list[str]:
+    """Names of the weeks that are written, in order."""
+    return sorted(p.name for p in (site.course / "source").glob("week*") if p.is_dir())
+
+
+def check_week(site: Site, week: str) -> None:
+    """Raise SocError when this week has no source, and name those that have."""
+    if week not in week_names(site):
+        written = ", ".join(week_names(site)) or "none"
+        raise SocError(
+            f"There is no {week!r} in {site.course / 'source'}. Weeks that are written: {written}."
+        )
+
+
+def need_space(folder: Path, wanted_bytes: int) -> None:
+    """Raise SocError before a step that would fill the disk: half-way is too late."""
+    free = shutil.disk_usage(folder).free
+    if free < wanted_bytes:
+        raise SocError(
+            f"{folder} has {free / 1e6:.0f} MB free and this needs {wanted_bytes / 1e6:.0f} MB. "
+            "Nothing was changed. Free some space and run it again."
+        )
+
+
+def _last_words(result: dict[str, Any]) -> str:
+    log = [line for line in str(result.get("log", "")).splitlines() if "ERROR" in line]
+    trace = str(result.get("error", "")).strip().splitlines()
+    return "\n".join(log or trace[-1:]) or "nbgrader stopped without saying why"

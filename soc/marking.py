@@ -1,0 +1,162 @@
+"""Collect, grade, give feedback: the cohort's work through nbgrader and the autograder."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from nbgrader.api import Gradebook
+from nbgrader.utils import parse_utc
+
+from programme.site import Cohort, Site
+from soc.course_folder import check_week, nbgrader_api, need_space, run
+from soc.errors import SocError
+from soc.exchange import REFUSED
+
+Progress = Callable[[int, int, str], None]
+
+
+@dataclass(frozen=True)
+class Collected:
+    """One submission after `collect`. State: new, updated, unchanged, missing or refused."""
+
+    student: str
+    state: str
+    handed_in: str | None
+    reason: str = ""
+
+
+def collect(site: Site, cohort: Cohort, week: str, *, dry_run: bool = False) -> list[Collected]:
+    """Bring what students handed in from the exchange into submitted/. May run twice.
+
+    One that is in already is replaced only by a newer one. Raises SocError when the week is not
+    released.
+    """
+    check_week(site, week)
+    _check_released(cohort, week)
+    enrolled = _students(cohort)
+    before = _timestamps(cohort, week)
+    refused = _refused(cohort, week)
+    if dry_run:
+        return _waiting(cohort, week, enrolled, before)
+    need_space(cohort.root, 50_000_000)
+    api = nbgrader_api(cohort)
+    run(api.collect, week, update=True)
+    after = _timestamps(cohort, week)
+    rows = [_collected(student, before.get(student), after.get(student)) for student in enrolled]
+    for name in sorted(_refused(cohort, week) - refused):
+        student = name.removeprefix(REFUSED).split("+")[0]
+        rows.append(Collected(student, "refused", None, f"kept as {name}"))
+    for student in sorted(_handed_in_by(cohort, week) - set(enrolled)):
+        rows.append(Collected(student, "refused", None, "not a student of this cohort"))
+    return rows
+
+
+@dataclass(frozen=True)
+class FeedbackGiven:
+    """One student's feedback. State: released, or failed with a reason."""
+
+    student: str
+    state: str
+    to_read_by_hand: bool
+    reason: str = ""
+
+
+def give_feedback(
+    site: Site,
+    cohort: Cohort,
+    week: str,
+    *,
+    students: list[str] | None = None,
+    dry_run: bool = False,
+    on_progress: Progress | None = None,
+) -> list[FeedbackGiven]:
+    """Write feedback from the gradebook and release it to the students. May run twice.
+
+    A student whose project waits for a reader gets what is known and is marked so; the same verb
+    after the reading replaces it. One that fails is named and the others go on.
+    """
+    check_week(site, week)
+    _check_released(cohort, week)
+    graded = _graded(cohort, week)
+    chosen = [s for s in graded if students is None or s in students]
+    if dry_run:
+        return [FeedbackGiven(s, "would be released", graded[s]) for s in chosen]
+    need_space(cohort.root, 2_000_000 * max(1, len(chosen)))
+    api = nbgrader_api(cohort)
+    rows = []
+    for done, student in enumerate(chosen, start=1):
+        try:
+            run(api.generate_feedback, week, student_id=student, force=True)
+            run(api.release_feedback, week, student_id=student)
+            rows.append(FeedbackGiven(student, "released", graded[student]))
+        except SocError as error:
+            rows.append(FeedbackGiven(student, "failed", graded[student], str(error)))
+        if on_progress:
+            on_progress(done, len(chosen), student)
+    return rows
+
+
+def _graded(cohort: Cohort, week: str) -> dict[str, bool]:
+    """Students whose work has been graded → whether a person still has to read some of it."""
+    folder = cohort.root / "autograded"
+    with Gradebook(cohort.gradebook_url, cohort.name) as gradebook:
+        submissions = gradebook.assignment_submissions(week)
+        return {
+            s.student_id: bool(s.needs_manual_grade)
+            for s in sorted(submissions, key=lambda s: str(s.student_id))
+            if (folder / s.student_id / week).is_dir()
+        }
+
+
+def _check_released(cohort: Cohort, week: str) -> None:
+    if not (cohort.exchange / cohort.name / "outbound" / week).is_dir():
+        raise SocError(f"{week} is not released to {cohort.name}. `soc release {week}` first.")
+
+
+def _students(cohort: Cohort) -> list[str]:
+    with Gradebook(cohort.gradebook_url, cohort.name) as gradebook:
+        return sorted(student.id for student in gradebook.students)
+
+
+def _timestamps(cohort: Cohort, week: str) -> dict[str, str]:
+    stamps = cohort.root.glob(f"submitted/*/{week}/timestamp.txt")
+    return {s.parent.parent.name: s.read_text(encoding="utf-8").strip() for s in stamps}
+
+
+def _refused(cohort: Cohort, week: str) -> set[str]:
+    return {p.name for p in cohort.inbound.glob(f"{REFUSED}*+{week}+*")}
+
+
+def _handed_in_by(cohort: Cohort, week: str) -> set[str]:
+    return {p.name.split("+")[0] for p in cohort.inbound.glob(f"*+{week}+*")}
+
+
+def _collected(student: str, before: str | None, after: str | None) -> Collected:
+    if after is None:
+        return Collected(student, "missing", None)
+    if before is None:
+        return Collected(student, "new", after)
+    return Collected(student, "unchanged" if before == after else "updated", after)
+
+
+def _waiting(
+    cohort: Cohort, week: str, enrolled: list[str], before: dict[str, str]
+) -> list[Collected]:
+    newest: dict[str, str] = {}
+    for folder in sorted(cohort.inbound.glob(f"*+{week}+*")):
+        student, _, stamp = folder.name.split("+")[:3]
+        newest[student] = stamp
+    rows = []
+    for student in enrolled:
+        waiting = newest.get(student)
+        state = "missing" if waiting is None else "would be collected"
+        if waiting and student in before and _moment(before[student]) >= _moment(waiting):
+            state = "unchanged"
+        rows.append(Collected(student, state, waiting))
+    return rows
+
+
+def _moment(stamp: str) -> datetime:
+    return parse_utc(stamp)  # type: ignore[no-any-return]

@@ -1,0 +1,101 @@
+"""What all widgets share: one synced state that Python writes, and reports that the page sends.
+
+The page draws `state` and reports what the learner did as a numbered message; Python checks it, keeps
+it and acknowledges the number, so that the page can show a lost kernel and report again. Rule: the
+page's word is never taken for state; each action is a method named in `actions`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any, ClassVar
+
+import anywidget
+import traitlets
+
+from widgets.answers import AnswersError
+from widgets.language import Text, language, pick, word, words_in
+from widgets.sheet import Sheet
+
+HERE = Path(__file__).parent
+
+
+class Refused(Exception):
+    """The page reported something that this widget does not offer."""
+
+
+@cache
+def page_code(name: str, ending: str) -> str:
+    """The shared part and the widget's own part of its JavaScript (`js`) or style (`css`)."""
+    parts = [HERE / f"card.{ending}", HERE / f"{name}.{ending}"]
+    return "\n".join(part.read_text(encoding="utf-8") for part in parts if part.exists())
+
+
+class Card(anywidget.AnyWidget):  # type: ignore[misc]
+    """Base of the widgets. A subclass gives `view()`, `sheet()` and its `actions`."""
+
+    kind: ClassVar[str] = ""
+    actions: ClassVar[tuple[str, ...]] = ()
+
+    state = traitlets.Dict().tag(sync=True)
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        if "kind" in cls.__dict__:  # not the class that add_traits makes of it
+            cls._esm = page_code(cls.kind, "js")
+            cls._css = page_code(cls.kind, "css")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.on_msg(self._receive)
+        self.redraw()
+
+    def view(self) -> dict[str, Any]:
+        """What the page draws, as JSON."""
+        raise NotImplementedError
+
+    def sheet(self) -> Sheet:
+        """The widget on paper."""
+        raise NotImplementedError
+
+    def redraw(self) -> None:
+        """Send the page what has changed."""
+        self.state = {
+            "kind": self.kind,
+            "lang": language(),
+            "words": words_in(page_code(self.kind, "js")),
+            **self.view(),
+        }
+
+    def __repr__(self) -> str:
+        return self.sheet().text()
+
+    def _repr_mimebundle_(self, **options: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+        data, metadata = super()._repr_mimebundle_(**options)
+        sheet = self.sheet()
+        return {**data, "text/plain": sheet.text(), "text/html": sheet.html()}, metadata
+
+    def _receive(self, _: object, content: object, __: object) -> None:
+        if not isinstance(content, dict) or "seq" not in content:
+            return
+        reply: dict[str, Any] = {"ack": content["seq"]}
+        try:
+            if content.get("do") not in self.actions:
+                raise Refused(f"{self.kind} has no action {content.get('do')!r}")
+            method: Callable[[Any], None] = getattr(self, f"do_{content['do']}")
+            method(content.get("value"))
+        except (Refused, AnswersError) as error:
+            reply["problem"] = str(error)
+        self.send(reply)
+
+
+def pairs(texts: dict[str, Text]) -> dict[str, list[str]]:
+    """A lesson's texts by key, each with its language, as the page receives them."""
+    return {key: pick(text).pair() for key, text in texts.items()}
+
+
+def title(kind: str) -> str:
+    """The widget's name for the reader, at the head of its static form."""
+    return word(f"{kind}.title")

@@ -1,0 +1,4 @@
+"""`turtle`."""
+from __future__ import annotations
+class Turtle:
+    """Turtle."""

@@ -1,13 +1,13 @@
 """Where an installation's live data lie: one folder, chosen by one setting, outside the checkout.
 
-    <data>/soc.toml            what this installation chose (course folder, database URLs)
-    <data>/programme.sqlite    the people (unless soc.toml names another database)
-    <data>/cohorts/<cohort>/   one nbgrader course folder a cohort: cohort.toml, gradebook.db,
-                               release/ submitted/ autograded/ feedback/, nbgrader_config.py
-    <data>/exchange/<cohort>/  nbgrader's exchange: outbound/ inbound/ feedback/
-    <data>/outbox/<cohort>/<student>/   what a student handed in and nobody has moved yet
-    <data>/homes/<student>/    a student's own files
-    <data>/hub/                the hub's state: database, cookie secret, logs. Mode 0700
+<data>/soc.toml            what this installation chose (course folder, database URLs)
+<data>/programme.sqlite    the people (unless soc.toml names another database)
+<data>/cohorts/<cohort>/   one nbgrader course folder a cohort: cohort.toml, gradebook.db,
+                           release/ submitted/ autograded/ feedback/, nbgrader_config.py
+<data>/exchange/<cohort>/  nbgrader's exchange: outbound/ inbound/ feedback/
+<data>/outbox/<cohort>/<student>/   what a student handed in and nobody has moved yet
+<data>/homes/<student>/    a student's own files
+<data>/hub/                the hub's state: database, cookie secret, logs. Mode 0700
 """
 
 from __future__ import annotations

@@ -1,0 +1,204 @@
+"""The programme's tables. What must always hold is a constraint here, not a habit of the code.
+
+A change of a table is a change here and a new file in migrations/versions; a test compares the two
+on SQLite and on PostgreSQL. People have numbers as keys, so that a person can be made anonymous
+without touching what was counted.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+    text,
+)
+
+# Not alembic's default name: a gradebook of nbgrader may lie in the same PostgreSQL database.
+VERSION_TABLE = "programme_version"
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware datetime, kept in UTC: SQLite would forget the zone."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """To naive UTC; a naive value is refused, as nobody can say what it means."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"{value!r} has no time zone: pass an aware datetime")
+        return value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """To aware UTC."""
+        return None if value is None else value.replace(tzinfo=UTC)
+
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def _enrolment() -> Column[int]:
+    return Column("enrolment_id", ForeignKey("enrolments.id", ondelete="RESTRICT"), nullable=False)
+
+
+people = Table(
+    "people",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("username", String(32), nullable=False, unique=True),
+    Column("name_km", String(120), nullable=False),
+    Column("name_latin", String(120), nullable=False),
+    Column("birth_year", Integer),
+    Column("province_code", String(2)),
+    CheckConstraint(
+        "username = lower(username) AND length(username) BETWEEN 2 AND 32", name="username"
+    ),
+    CheckConstraint("length(name_latin) > 0", name="name_latin"),
+    CheckConstraint("birth_year BETWEEN 1920 AND 2100", name="birth_year"),
+    CheckConstraint("length(province_code) = 2", name="province_code"),
+)
+
+cohorts = Table(
+    "cohorts",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("name", String(40), nullable=False, unique=True),
+    Column("kind", String(12), nullable=False),
+    Column("mode", String(12), nullable=False),
+    Column("starts_on", Date, nullable=False),
+    CheckConstraint("kind IN ('ambassador', 'club')", name="kind"),
+    CheckConstraint("mode IN ('online', 'in_person')", name="mode"),
+)
+
+enrolments = Table(
+    "enrolments",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("person_id", ForeignKey("people.id", ondelete="RESTRICT"), nullable=False),
+    Column("cohort_id", ForeignKey("cohorts.id", ondelete="RESTRICT"), index=True),
+    Column("role", String(12), nullable=False),
+    Column("status", String(12), nullable=False, server_default="active"),
+    Column("enrolled_on", Date, nullable=False),
+    Column("withdrawn_on", Date),
+    Column("withdrawn_reason", Text),
+    UniqueConstraint("person_id", "cohort_id"),
+    CheckConstraint("role IN ('student', 'instructor', 'staff')", name="role"),
+    CheckConstraint("(role = 'staff') = (cohort_id IS NULL)", name="staff_has_no_cohort"),
+    CheckConstraint("status IN ('active', 'withdrawn')", name="status"),
+    CheckConstraint(
+        "(status = 'withdrawn') = (withdrawn_on IS NOT NULL)"
+        " AND (status = 'withdrawn') = (withdrawn_reason IS NOT NULL)"
+        " AND (withdrawn_reason IS NULL OR length(withdrawn_reason) > 0)",
+        name="withdrawn_with_date_and_reason",
+    ),
+    CheckConstraint("withdrawn_on >= enrolled_on", name="withdrawn_after_enrolled"),
+    # NULLs are distinct in the unique constraint above, so staff need one of their own.
+    Index(
+        "uq_enrolments_staff",
+        "person_id",
+        unique=True,
+        sqlite_where=text("cohort_id IS NULL"),
+        postgresql_where=text("cohort_id IS NULL"),
+    ),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("cohort_id", ForeignKey("cohorts.id", ondelete="RESTRICT"), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("held_on", Date, nullable=False),
+    UniqueConstraint("cohort_id", "number"),
+    CheckConstraint("number BETWEEN 1 AND 60", name="number"),
+)
+
+attendance = Table(
+    "attendance",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("session_id", ForeignKey("sessions.id", ondelete="RESTRICT"), nullable=False),
+    _enrolment(),
+    Column("mark", String(12), nullable=False),
+    Column("marked_by", String(32), nullable=False),
+    Column("marked_at", Moment, nullable=False),
+    UniqueConstraint("enrolment_id", "session_id"),
+    CheckConstraint("mark IN ('present', 'absent', 'excused', 'caught_up')", name="mark"),
+    CheckConstraint("length(marked_by) > 0", name="marked_by"),
+    Index("ix_attendance_session_id", "session_id"),
+)
+
+observations = Table(
+    "observations",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _enrolment(),
+    Column("number", Integer, nullable=False),
+    Column("score", Integer, nullable=False),
+    Column("passed", Boolean, nullable=False),
+    Column("observer", String(32), nullable=False),
+    Column("observed_on", Date, nullable=False),
+    UniqueConstraint("enrolment_id", "number"),
+    CheckConstraint("number BETWEEN 1 AND 10", name="number"),
+    CheckConstraint("score BETWEEN 0 AND 10", name="score"),
+    CheckConstraint("length(observer) > 0", name="observer"),
+)
+
+calls = Table(
+    "calls",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _enrolment(),
+    Column("caller", String(32), nullable=False),
+    Column("called_at", Moment, nullable=False),
+    Column("note", Text, nullable=False),
+    CheckConstraint("length(caller) > 0", name="caller"),
+    Index("ix_calls_enrolment_id", "enrolment_id"),
+)
+
+# Append-only: triggers in migration 0001 refuse every change and removal.
+decisions = Table(
+    "decisions",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _enrolment(),
+    Column("outcome", String(16), nullable=False),
+    Column("honours", Boolean, nullable=False),
+    Column("reasons", JSON, nullable=False),
+    Column("policy_version", String(60), nullable=False),
+    Column("author", String(32), nullable=False),
+    Column("made_at", Moment, nullable=False),
+    Column("override_reason", Text),
+    CheckConstraint(
+        "outcome IN ('graduated', 'on_the_way', 'at_risk', 'withdrawn')", name="outcome"
+    ),
+    CheckConstraint("length(author) > 0", name="author"),
+    CheckConstraint("override_reason IS NULL OR length(override_reason) > 2", name="override"),
+    Index("ix_decisions_enrolment_id", "enrolment_id", "id"),
+)

@@ -7,6 +7,7 @@ page's word is never taken for state; each action is a method named in `actions`
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -16,10 +17,11 @@ import anywidget
 import traitlets
 
 from widgets.answers import AnswersError
-from widgets.language import Text, language, pick, word, words_in
+from widgets.language import Text, language, pick, word
 from widgets.sheet import Sheet
 
 HERE = Path(__file__).parent
+_WORD_IN_PAGE = re.compile(r'(?<=")[a-z]+(?:\.[a-z]+)+(?=")')
 
 
 class Refused(Exception):
@@ -27,25 +29,29 @@ class Refused(Exception):
 
 
 @cache
-def page_code(name: str, ending: str) -> str:
-    """The shared part and the widget's own part of its JavaScript (`js`) or style (`css`)."""
-    parts = [HERE / f"card.{ending}", HERE / f"{name}.{ending}"]
-    return "\n".join(part.read_text(encoding="utf-8") for part in parts if part.exists())
+def page_code(ending: str, *parts: str) -> str:
+    """The JavaScript (`js`) or style (`css`) of these parts as one text; not each has a style."""
+    files = [HERE / f"{part}.{ending}" for part in parts]
+    return "\n".join(file.read_text(encoding="utf-8") for file in files if file.exists())
 
 
 class Card(anywidget.AnyWidget):  # type: ignore[misc]
     """Base of the widgets. A subclass gives `view()`, `sheet()` and its `actions`."""
 
     kind: ClassVar[str] = ""
+    parts: ClassVar[tuple[str, ...]] = ()
     actions: ClassVar[tuple[str, ...]] = ()
+    _words_named: ClassVar[list[str]] = []
 
     state = traitlets.Dict().tag(sync=True)
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
         if "kind" in cls.__dict__:  # not the class that add_traits makes of it
-            cls._esm = page_code(cls.kind, "js")
-            cls._css = page_code(cls.kind, "css")
+            parts = cls.parts or ("card", cls.kind)
+            cls._esm = page_code("js", *parts)
+            cls._css = page_code("css", *parts)
+            cls._words_named = sorted(set(_WORD_IN_PAGE.findall(cls._esm)))
 
     def __init__(self) -> None:
         super().__init__()
@@ -65,7 +71,8 @@ class Card(anywidget.AnyWidget):  # type: ignore[misc]
         self.state = {
             "kind": self.kind,
             "lang": language(),
-            "words": words_in(page_code(self.kind, "js")),
+            "title": title(self.kind),
+            "words": {identity: word(identity) for identity in self._words_named},
             **self.view(),
         }
 

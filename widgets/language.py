@@ -10,7 +10,6 @@ from __future__ import annotations
 import functools
 import gettext
 import os
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +18,6 @@ LANGUAGES = ("en", "km")
 LANGUAGE_VARIABLE = "SOC_LANGUAGE"
 LOCALE = Path(__file__).parent / "locale"
 
-_NAMED = re.compile(r"\bword\(\"([a-z.-]+)\"")
 
 Text = str | Mapping[str, str]
 
@@ -66,7 +64,3 @@ def word(identity: str, lang: str | None = None, **fields: object) -> str:
             return text.format(**fields) if fields else text
     return identity
 
-
-def words_in(source: str) -> dict[str, str]:
-    """The texts whose ids a page's JavaScript names, as `word("…")`."""
-    return {identity: word(identity) for identity in sorted(set(_NAMED.findall(source)))}

@@ -20,6 +20,7 @@ class Predict(Card):
     """One prediction. `answer(id)` is the option's key, the number or the text."""
 
     kind = "predict"
+    parts = ("card", "questions", "predict")
     actions = ("keep",)
 
     def __init__(
@@ -64,7 +65,8 @@ class Predict(Card):
     def view(self) -> dict[str, Any]:
         given = self.value
         return {
-            **self.question.view(),
+            "id": self.question.id,
+            "question": self.question.view(),
             "value": given,
             "label": None if given is None else self.question.label(given),
             "replies": [] if given is None else [pick(r).pair() for r in self.question.reply(given)],

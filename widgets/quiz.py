@@ -18,6 +18,7 @@ class Quiz(Card):
     """Questions in order. `answer(id)` is `{question id: value}` of what is answered so far."""
 
     kind = "quiz"
+    parts = ("card", "questions", "quiz")
     actions = ("reply",)
 
     def __init__(self, id: str, questions: Sequence[Question]) -> None:  # noqa: A002

@@ -30,6 +30,7 @@ class Recall(Quiz):
     """The items of one session. `answer("recall-week02")` is `{item id: value}`."""
 
     kind = "recall"
+    parts = ("card", "questions", "quiz")
 
     def __init__(self, week: str, file: str | Path = RECALL_FILE) -> None:
         number = _number(week)

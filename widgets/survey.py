@@ -36,6 +36,7 @@ class Survey(Card):
     """Questions without right answers; each may be left empty."""
 
     kind = "survey"
+    parts = ("card", "questions", "survey")
     actions = ("reply", "send", "takeback")
 
     def __init__(self, id: str, questions: Sequence[Question], *, about: Text | None = None) -> None:  # noqa: A002

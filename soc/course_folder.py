@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import shutil
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +27,9 @@ def ensure_course_folder(cohort: Cohort) -> None:
     settings = cohort.root / SETTINGS
     if not settings.is_symlink() and not settings.exists():
         settings.symlink_to(CHECKOUT / SETTINGS)
-    with Gradebook(cohort.gradebook_url, cohort.name):
+    # nbgrader wants its exchange open to all; the data folder around it is closed to others.
+    cohort.exchange.mkdir(mode=0o777, exist_ok=True)
+    with _alembic_on_path(), Gradebook(cohort.gradebook_url, cohort.name):
         pass  # opening it makes the tables
 
 
@@ -69,6 +74,17 @@ def need_space(folder: Path, wanted_bytes: int) -> None:
             f"{folder} has {free / 1e6:.0f} MB free and this needs {wanted_bytes / 1e6:.0f} MB. "
             "Nothing was changed. Free some space and run it again."
         )
+
+
+@contextmanager
+def _alembic_on_path() -> Iterator[None]:
+    """nbgrader starts `alembic` by name, which is beside our Python and rarely on the PATH."""
+    path = os.environ.get("PATH", "")
+    os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), path])
+    try:
+        yield
+    finally:
+        os.environ["PATH"] = path
 
 
 def _last_words(result: dict[str, Any]) -> str:

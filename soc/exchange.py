@@ -26,6 +26,8 @@ class CopyWhole:
     def do_copy(self, src: str, dest: str, log: Any = None) -> None:
         """Copy as nbgrader does, beside `dest`, then rename. `dest` must not exist."""
         place = Path(dest)
+        for left_by_a_kill in place.parent.glob(f"{_COPYING}{place.name}-*"):
+            shutil.rmtree(left_by_a_kill)
         copying = place.parent / f"{_COPYING}{place.name}-{uuid.uuid4().hex[:8]}"
         try:
             super().do_copy(src, str(copying), log)  # type: ignore[misc]
@@ -47,11 +49,11 @@ class CollectFromCohort(CopyWhole, ExchangeCollect):
     def init_src(self) -> None:
         """Find the submissions. A folder that can't be one is renamed so that it stops nobody."""
         inbound = Path(self.root) / self.coursedir.course_id / "inbound"
-        for folder in sorted(inbound.glob(f"*+{self.coursedir.assignment_id}+*")):
+        for folder in handed_in(inbound, self.coursedir.assignment_id):
             reason = _why_not_a_submission(folder)
             if reason:
-                folder.rename(folder.with_name(REFUSED + folder.name))
-                self.log.error("Refused %s: %s. It is kept as %s.", folder, reason, REFUSED)
+                kept = folder.rename(folder.with_name(REFUSED + folder.name))
+                self.log.error("Refused: %s. It is kept as %s.", reason, kept)
         super().init_src()
         self.src_records: list[dict[str, Any]]
         with Gradebook(self.coursedir.db_url, self.coursedir.course_id) as gradebook:
@@ -63,6 +65,12 @@ class CollectFromCohort(CopyWhole, ExchangeCollect):
                 record["username"], self.coursedir.course_id, record["filename"],
             )  # fmt: skip
         self.src_records = [r for r in self.src_records if r not in strangers]
+
+
+def handed_in(inbound: Path, week: str) -> list[Path]:
+    """The folders in `inbound` that claim to be submissions of `week`, without refused ones."""
+    found = inbound.glob(f"*+{week}+*")
+    return sorted(path for path in found if not path.name.startswith("."))
 
 
 def _why_not_a_submission(folder: Path) -> str | None:

@@ -12,7 +12,7 @@ from nbgrader.utils import parse_utc
 from programme.site import Cohort, Site
 from soc.course_folder import check_week, nbgrader_api, need_space, run
 from soc.errors import SocError
-from soc.exchange import REFUSED
+from soc.exchange import REFUSED, handed_in
 
 Progress = Callable[[int, int, str], None]
 
@@ -130,7 +130,7 @@ def _refused(cohort: Cohort, week: str) -> set[str]:
 
 
 def _handed_in_by(cohort: Cohort, week: str) -> set[str]:
-    return {p.name.split("+")[0] for p in cohort.inbound.glob(f"*+{week}+*")}
+    return {p.name.split("+")[0] for p in handed_in(cohort.inbound, week)}
 
 
 def _collected(student: str, before: str | None, after: str | None) -> Collected:
@@ -145,7 +145,7 @@ def _waiting(
     cohort: Cohort, week: str, enrolled: list[str], before: dict[str, str]
 ) -> list[Collected]:
     newest: dict[str, str] = {}
-    for folder in sorted(cohort.inbound.glob(f"*+{week}+*")):
+    for folder in handed_in(cohort.inbound, week):
         student, _, stamp = folder.name.split("+")[:3]
         newest[student] = stamp
     rows = []

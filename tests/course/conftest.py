@@ -1,0 +1,52 @@
+"""Fixtures for the course: one warm runner a test process, and a folder as a student has it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.course.runner import Runner
+from tests.course.weeks import MISTAKES, SOURCE
+
+Workdir = Callable[..., Path]
+
+
+@pytest.fixture(scope="session")
+def runner() -> Iterator[Runner]:
+    """The warm interpreter."""
+    with Runner() as running:
+        yield running
+
+
+@pytest.fixture
+def workdir(tmp_path: Path) -> Workdir:
+    """Make a week's folder: data and messages, and answers.json (right ones, changed, or none)."""
+
+    def make(week: str, *, answered: bool = True, change: dict[str, str] | None = None) -> Path:
+        folder = tmp_path / week
+        shutil.copytree(
+            SOURCE / week,
+            folder,
+            ignore=shutil.ignore_patterns("*.ipynb", ".*"),
+            dirs_exist_ok=True,
+        )
+        if answered:
+            kept = right_answers(week)
+            for identity, value in (change or {}).items():
+                kept["answers"][identity]["value"] = value or None
+            (folder / "answers.json").write_text(json.dumps(kept), encoding="utf-8")
+        return folder
+
+    return make
+
+
+def right_answers(week: str) -> dict[str, Any]:
+    """The week's answers.json in which every guess is given and every puzzle is solved."""
+    file = MISTAKES / week / "answers.json"
+    kept: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    return kept

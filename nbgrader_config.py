@@ -14,6 +14,8 @@ c = get_config()
 here = Path(__file__).absolute().parent  # not resolve(): the link's folder is the cohort
 writing_the_course = not (here / "cohort.toml").is_file()
 
+SAVE_CELLS = "nbgrader.preprocessors.SaveCells"  # the one step that needs a gradebook
+
 if writing_the_course:
     course = here / "course"
     language = "en"
@@ -48,12 +50,14 @@ c.GenerateAssignment.preprocessors = [
     "nbgrader.preprocessors.ClearOutput",
     "nbgrader.preprocessors.CheckCellMetadata",
     "nbgrader.preprocessors.ComputeChecksums",
-    "nbgrader.preprocessors.SaveCells",
+    SAVE_CELLS,
     "nbgrader.preprocessors.ClearHiddenTests",
     "nbgrader.preprocessors.ClearMarkScheme",
     "nbgrader.preprocessors.ComputeChecksums",
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
+if writing_the_course:
+    c.GenerateAssignment.preprocessors.remove(SAVE_CELLS)
 c.Translate.language = language
 c.Translate.catalogues = str(course / "locale")
 c.ClearSolutions.code_stub = {"python": "# Write your code here: សរសេរកូដនៅទីនេះ"}

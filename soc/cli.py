@@ -11,6 +11,7 @@ import sys
 from typing import Any
 
 import click
+from traitlets.log import get_logger
 
 VERBS = {
     "init": "soc.verbs.cohorts:init",
@@ -62,7 +63,8 @@ class Verbs(click.Group):
 @click.option("--verbose", is_flag=True, help="Show what nbgrader logs.")
 def soc(verbose: bool) -> None:
     """Sisters of Code: run a cohort from a week's source to the graduation decision."""
-    logging.basicConfig(level=logging.INFO if verbose else logging.ERROR, format="%(message)s")
+    for handler in get_logger().handlers:  # what went wrong, the verbs themselves say
+        handler.setLevel(logging.INFO if verbose else logging.CRITICAL + 1)
 
 
 def main() -> None:

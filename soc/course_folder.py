@@ -28,7 +28,9 @@ def ensure_course_folder(cohort: Cohort) -> None:
     if not settings.is_symlink() and not settings.exists():
         settings.symlink_to(CHECKOUT / SETTINGS)
     # nbgrader wants its exchange open to all; the data folder around it is closed to others.
-    cohort.exchange.mkdir(mode=0o777, exist_ok=True)
+    if not cohort.exchange.is_dir():
+        cohort.exchange.mkdir()
+        cohort.exchange.chmod(0o777)
     with _alembic_on_path(), Gradebook(cohort.gradebook_url, cohort.name):
         pass  # opening it makes the tables
 

@@ -1,0 +1,101 @@
+"""Verbs about who takes part: init, cohort, enrol, withdraw, invite."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import click
+
+from programme import roster, roster_csv
+from programme.people import Person
+from programme.site import LANGUAGES, Cohort, Site
+from soc.cohorts import ensure_cohort, ensure_site, ensure_students_in_gradebook, list_cohorts
+from soc.errors import SocError
+from soc.output import show
+from soc.verbs.options import data_option, dry_run_option, for_cohort, json_option
+
+
+@click.command()
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+@click.option("--course", type=click.Path(path_type=Path, exists=True, file_okay=False))
+@click.option("--database", default="", help="postgresql+psycopg://…/{cohort}; default: SQLite.")
+def init(folder: Path, course: Path | None, database: str) -> None:
+    """Make a data folder: the one place of all live data."""
+    site = ensure_site(folder, course_folder=course, database=database)
+    click.echo(f"The data folder is {site.root}. To use it: export SOC_DATA={site.root}")
+
+
+@click.group()
+def cohort() -> None:
+    """List cohorts and clubs, or add one."""
+
+
+@cohort.command("list")
+@data_option
+@json_option
+def list_(data: Path | None, as_json: bool) -> None:
+    """List the cohorts."""
+    show(list_cohorts(Site.open(data)), title="Cohorts", as_json=as_json)
+
+
+@cohort.command()
+@click.argument("name")
+@click.option("--starts", type=click.DateTime(["%Y-%m-%d"]), required=True, help="First day.")
+@click.option("--language", type=click.Choice(LANGUAGES), default="en", show_default=True)
+@click.option("--kind", type=click.Choice(roster.KINDS), default="ambassador", show_default=True)
+@click.option("--mode", type=click.Choice(roster.MODES), default="online", show_default=True)
+@data_option
+def add(
+    name: str, starts: datetime, language: str, kind: str, mode: str, data: Path | None
+) -> None:
+    """Add a cohort: an nbgrader course of its own, in one language."""
+    site = Site.open(data)
+    made = ensure_cohort(site, name, starts.date(), language=language, kind=kind, mode=mode)
+    click.echo(f"{made.name} is ready in {made.root}; `nbgrader` works there too.")
+
+
+@click.command()
+@click.argument("csv", required=False, type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--username", help="Enrol one person instead of a CSV file.")
+@click.option("--name", "name_latin", help="Her name in Latin letters, with --username.")
+@click.option("--role", type=click.Choice(roster.ROLES), default="student", show_default=True)
+@for_cohort
+def enrol(
+    site: Site,
+    cohort: Cohort,
+    csv: Path | None,
+    username: str | None,
+    name_latin: str | None,
+    role: roster.Role,
+) -> None:
+    """Enrol people in a cohort, from a CSV file or one by --username and --name."""
+    today = today_in_utc()
+    if csv and not username:
+        new = roster_csv.import_roster(site, csv, cohort.name, role, on=today)
+    elif username and name_latin and not csv:
+        where = None if role == "staff" else cohort.name
+        new = roster.enrol(site, [Person(username, name_latin)], where, role, on=today)
+    else:
+        raise SocError("Say whom: a CSV file, or --username with --name.")
+    if role == "student":
+        ensure_students_in_gradebook(site, cohort)
+    click.echo(f"{new} enrolled as {role} in {cohort.name}. `soc invite` makes their codes.")
+
+
+@click.command()
+@click.argument("username")
+@click.option("--reason", required=True)
+@dry_run_option
+@for_cohort
+def withdraw(site: Site, cohort: Cohort, username: str, reason: str, dry_run: bool) -> None:
+    """Withdraw a student from a cohort. Her marks stay."""
+    if not dry_run:
+        roster.withdraw(site, username, cohort.name, reason, on=today_in_utc())
+    said = "would be" if dry_run else "is"
+    click.echo(f"{username} {said} withdrawn from {cohort.name}: {reason}")
+
+
+def today_in_utc() -> date:
+    """The day that is written down for what happens now."""
+    return datetime.now(UTC).date()

@@ -1,0 +1,100 @@
+"""Verbs about marking: collect, grade, feedback."""
+
+from __future__ import annotations
+
+import os
+
+import click
+
+from autograder import batch
+from programme.site import Cohort, Site
+from soc.cli import finish
+from soc.course_folder import check_week, load_config, need_space
+from soc.marking import collect as collect_week
+from soc.marking import give_feedback
+from soc.output import bar, show
+from soc.verbs.options import dry_run_option, for_cohort, json_option
+
+student_option = click.option(
+    "--student", "students", multiple=True, help="Only this student; may be given again."
+)
+
+
+@click.command()
+@click.argument("week")
+@dry_run_option
+@json_option
+@for_cohort
+def collect(site: Site, cohort: Cohort, week: str, dry_run: bool, as_json: bool) -> None:
+    """Collect what students handed in."""
+    rows = collect_week(site, cohort, week, dry_run=dry_run)
+    show(rows, title=f"{week} of {cohort.name}", as_json=as_json)
+    finish(not [row for row in rows if row.state == "refused"])
+
+
+@click.command()
+@click.argument("week")
+@student_option
+@click.option("--again", is_flag=True, help="Grade also what is graded and hasn't changed.")
+@click.option("--workers", type=int, help="Processes side by side. Default: one a core.")
+@dry_run_option
+@json_option
+@for_cohort
+def grade(
+    site: Site,
+    cohort: Cohort,
+    week: str,
+    students: tuple[str, ...],
+    again: bool,
+    workers: int | None,
+    dry_run: bool,
+    as_json: bool,
+) -> None:
+    """Grade what was collected, each submission in a sandbox."""
+    check_week(site, week)
+    if dry_run:
+        waiting = sorted(p.parent.name for p in cohort.root.glob(f"submitted/*/{week}"))
+        chosen = [s for s in waiting if not students or s in students]
+        show([{"student": s, "would be": "graded"} for s in chosen], title=week, as_json=as_json)
+        return
+    need_space(cohort.root, 50_000_000)
+    os.environ["SOC_LANGUAGE"] = cohort.language  # tests speak to the student in it
+    with bar(f"Grading {week}") as advance:
+        results = batch.grade(
+            load_config(cohort),
+            week,
+            list(students) or None,
+            workers=workers,
+            force=again,
+            on_progress=lambda p: advance(p.done, p.total, p.result.student),
+        )
+    show(results, title=f"{week} of {cohort.name}", as_json=as_json)
+    finish(not [result for result in results if result.status == "ungraded"])
+
+
+@click.command()
+@click.argument("week")
+@student_option
+@dry_run_option
+@json_option
+@for_cohort
+def feedback(
+    site: Site,
+    cohort: Cohort,
+    week: str,
+    students: tuple[str, ...],
+    dry_run: bool,
+    as_json: bool,
+) -> None:
+    """Write feedback and release it to the students."""
+    with bar(f"Feedback on {week}") as advance:
+        rows = give_feedback(
+            site,
+            cohort,
+            week,
+            students=list(students) or None,
+            dry_run=dry_run,
+            on_progress=advance,
+        )
+    show(rows, title=f"Feedback on {week} of {cohort.name}", as_json=as_json)
+    finish(not [row for row in rows if row.state == "failed"])

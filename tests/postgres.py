@@ -80,11 +80,12 @@ class PostgresServer:
             )
         self._await_start()
 
-    def url(self) -> str:
-        """The URL of a new database, in SQLAlchemy's form."""
+    def url(self, template: str | None = None) -> str:
+        """The URL of a new database, in SQLAlchemy's form: empty, or a copy of the `template`'s."""
         name = f"test_{uuid.uuid4().hex[:12]}"
+        source = template.split("?")[0].rsplit("/", 1)[1] if template else "template1"
         with psycopg.connect(self._conninfo("postgres"), autocommit=True) as connection:
-            connection.execute(f'CREATE DATABASE "{name}"'.encode())
+            connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{source}"'.encode())
         return f"postgresql+psycopg://postgres@/{name}?host={self.folder}"
 
     def stop(self) -> None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
 
 from programme.people import Person
 from programme.site import Site
-from tests.programme.sites import fill, make_site
+from tests.postgres import PostgresServer
+from tests.programme.gradebooks import make_gradebook
+from tests.programme.sites import COHORT, fill, make_site
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
@@ -39,3 +42,45 @@ def cohort(site: Site, people: list[Person]) -> Site:
     """The site with a cohort of three students and their instructor."""
     fill(site, people)
     return site
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """nbgrader's own add_submission warns about the order in which it adds its rows."""
+    config.addinivalue_line(
+        "filterwarnings",
+        "ignore:Object of type <[A-Za-z]+> not in session:sqlalchemy.exc.SAWarning",
+    )
+
+
+@pytest.fixture(scope="session")
+def empty_gradebook(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty gradebook to copy: a new one takes seconds, as nbgrader starts alembic for it."""
+    file = tmp_path_factory.mktemp("gradebook") / "gradebook.db"
+    make_gradebook(f"sqlite:///{file}")
+    return file
+
+
+@pytest.fixture(scope="session")
+def empty_postgres_gradebook(postgres_server: PostgresServer) -> str:
+    """The same on PostgreSQL: the URL of a database to use as a template."""
+    url = postgres_server.url()
+    make_gradebook(url)
+    return url
+
+
+@pytest.fixture
+def site_with_gradebook(
+    any_site: Site, people: list[Person], request: pytest.FixtureRequest
+) -> Site:
+    """A cohort with an empty gradebook, which is on the same kind of database as the people."""
+    if any_site.programme_url.startswith("postgresql"):
+        template = request.getfixturevalue("empty_postgres_gradebook")
+        url = request.getfixturevalue("postgres_server").url(template)
+        settings = any_site.root / "soc.toml"
+        settings.write_text(settings.read_text() + f'gradebook_url = "{url}"\n')
+        any_site = Site.open(any_site.root)
+    else:
+        template = request.getfixturevalue("empty_gradebook")
+        shutil.copy(template, any_site.cohort(COHORT).root / "gradebook.db")
+    fill(any_site, people)
+    return any_site

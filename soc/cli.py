@@ -63,7 +63,7 @@ class Verbs(click.Group):
 @click.option("--verbose", is_flag=True, help="Show what nbgrader logs.")
 def soc(verbose: bool) -> None:
     """Sisters of Code: run a cohort from a week's source to the graduation decision."""
-    for handler in get_logger().handlers:  # what went wrong, the verbs themselves say
+    for handler in _traitlets_handlers():  # what went wrong, the verbs themselves say
         handler.setLevel(logging.INFO if verbose else logging.CRITICAL + 1)
 
 
@@ -84,6 +84,12 @@ def main() -> None:
             raise
         click.echo(f"Not done: {error}", err=True)
         sys.exit(2)
+
+
+def _traitlets_handlers() -> list[logging.Handler]:
+    """nbgrader writes to the log of traitlets, which brings a handler of its own."""
+    get_logger()
+    return logging.getLogger("traitlets").handlers
 
 
 def _is_ours(error: Exception) -> bool:

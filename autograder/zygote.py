@@ -1,0 +1,331 @@
+"""The warm interpreter inside the sandbox: imports once, then forks a process for each notebook.
+
+It is the only process in the sandbox that is never restricted further, so it runs nobody's code:
+it forks, copies folders, and ends what it started. Everything it is told comes from the grader.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import gc
+import importlib
+import json
+import os
+import shutil
+import signal
+import stat
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import Any, NoReturn
+
+from autograder import landlock, limits, seccomp
+from autograder.checker import Checker
+from autograder.errors import ChannelClosed
+from autograder.shell import CaptureShell
+from autograder.student import Student, prepare, reseed
+from autograder.wire import Channel, Message
+
+Json = Any
+_PR_SET_CHILD_SUBREAPER, _PR_SET_DUMPABLE = 36, 4
+_LIGHT_DEVICES = [Path("/dev") / name for name in ("urandom", "random", "zero")]
+_PROC_FACTS = [Path("/proc") / name for name in ("cpuinfo", "meminfo", "stat", "self/statm")]
+
+
+class Zygote:
+    """Serves one grader over one control channel, one notebook at a time."""
+
+    def __init__(self, settings: dict[str, Json]) -> None:
+        """`settings` is what `sandbox.Sandbox` passes on the command line."""
+        self.control = Channel.from_fd(settings["fd"])
+        self.base = Path(settings["base"])
+        self.readable = [Path(path) for path in settings["readable"]]
+        self.limits = limits.Limits(**settings["limits"])
+        self.landlock = bool(settings["landlock"])
+        self.program = seccomp.build_filter() if settings["seccomp"] else None
+        self.own_pids = bool(settings["own_pids"])
+        self.children: set[int] = set()
+        self.shell = self._warm(settings["warm"])
+
+    def _warm(self, modules: list[str]) -> CaptureShell:
+        shell = CaptureShell.warm_up()
+        for name in modules:
+            with contextlib.suppress(Exception):
+                importlib.import_module(name)
+        shell.connect_streams()
+        # The first cell, error and import of everything a cell needs cost much; pay here once.
+        for count, source in enumerate(_REHEARSAL, start=1):
+            shell.execute(source, count)
+        shell.reset(new_session=True)
+        shell.displayhook.flush()
+        gc.collect()
+        gc.freeze()
+        if threading.active_count() != 1 or len(os.listdir("/proc/self/task")) != 1:  # noqa: PTH208
+            raise RuntimeError("a library started a thread; forks of this process would hang")
+        return shell
+
+    def serve(self) -> None:
+        """Do what the grader asks until it is gone."""
+        self.control.send({"ready": True, "pid": os.getpid()})
+        while True:
+            try:
+                message = self.control.receive()
+            except ChannelClosed:
+                self.sweep()
+                return
+            command = message.body["cmd"]
+            try:
+                answer = getattr(self, f"do_{command}")(message)
+            except OSError as error:
+                answer = {"error": f"{command}: {error}"}
+            self.control.send(answer)
+
+    # Commands ------------------------------------------------------------------------------
+
+    def do_files(self, message: Message) -> dict[str, Json]:
+        """Write the files in the blob below `folder`; with `links`, as links to `links`."""
+        folder = self.base / message.body["folder"]
+        folder.mkdir(parents=True, exist_ok=True)
+        position = 0
+        for name, size in message.body["files"]:
+            path = folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(message.blob[position : position + size])
+            position += size
+        return {}
+
+    def do_link(self, message: Message) -> dict[str, Json]:
+        """Make links in `folder` to the teacher's files in `target`, replacing what is there."""
+        folder, target = self.base / message.body["folder"], self.base / message.body["target"]
+        for name in message.body["names"]:
+            path = folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            _remove(path)
+            path.symlink_to(target / name)
+        return {}
+
+    def do_fork(self, message: Message) -> dict[str, Json]:
+        """Fork a student's or a checker's process in `folder`; it serves the passed channel."""
+        body = message.body
+        child = os.fork()
+        if child == 0:
+            self._become(body, message.fds[0])
+        for fd in message.fds:
+            os.close(fd)
+        self.children.add(child)
+        return {"pid": child}
+
+    def _become(self, body: dict[str, Json], fd: int) -> NoReturn:
+        try:
+            self.control.close()
+            folder = self.base / body["folder"]
+            os.environ.update(body["env"])
+            home = self.base / body["room"] / "home"
+            os.environ.update(HOME=str(home), TMPDIR=str(home), IPYTHONDIR=str(home / ".ipython"))
+            prepare(str(folder))
+            self._confine(self.base / body["room"], [self.base / path for path in body["read"]])
+            channel = Channel.from_fd(fd)
+            if body["role"] == "student":
+                Student(self.shell, channel, str(home)).serve()
+            sys.path[:] = [entry for entry in sys.path if entry]
+            sys.path += [str(self.base / path) for path in body["read"]]
+            Checker(self.shell, channel, body["teacher"]).serve()
+        except BaseException as error:  # noqa: BLE001 - nothing may return into the zygote's loop
+            os.write(2, f"autograder: a fork could not start: {error!r}\n".encode())
+            os._exit(70)
+        os._exit(0)
+
+    def _confine(self, room: Path, read: list[Path]) -> None:
+        limits.apply(self.limits, others=0 if self.own_pids else _count_own_processes())
+        seccomp.forbid_new_privileges()
+        if self.landlock:
+            landlock.restrict(
+                [*self.readable, *read, *_LIGHT_DEVICES, *_PROC_FACTS],
+                [room, Path("/dev/null")],
+            )
+        if self.program is not None:
+            seccomp.apply(self.program)
+
+    def do_snapshot(self, message: Message) -> dict[str, Json]:
+        """Copy folder `from` to each of `to`; say whether it differs from when it was marked."""
+        source = self.base / message.body["from"]
+        for target in message.body["to"]:
+            _copy(source, self.base / target, self.limits)
+        return {}
+
+    def do_mark(self, message: Message) -> dict[str, Json]:
+        """A fingerprint of a folder: names, sizes, times."""
+        return {"mark": _fingerprint(self.base / message.body["folder"], self.limits.files)}
+
+    def do_vitals(self, _message: Message) -> dict[str, Json]:
+        """How many files exist and how much memory the forks use together."""
+        disk = os.statvfs(self.base)
+        return {"files": disk.f_files - disk.f_ffree, "memory": self._memory()}
+
+    def do_signal(self, message: Message) -> dict[str, Json]:
+        """Send a signal to one process below this one."""
+        pid = int(message.body["pid"])
+        if pid in self._descendants():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, int(message.body["signal"]))
+        return {}
+
+    def do_sweep(self, message: Message) -> dict[str, Json]:
+        """End every process of the notebook and remove its folders."""
+        self.sweep()
+        for folder in message.body["folders"]:
+            _remove_tree(self.base / folder)
+        return {}
+
+    # Processes -----------------------------------------------------------------------------
+
+    def sweep(self) -> None:
+        """Kill whatever runs below this process, however it hides, and wait for its end."""
+        deadline = time.monotonic() + 10
+        while time.monotonic() < deadline:
+            if self.own_pids:
+                # One call for all: a fork in progress can't slip through. The namespace holds
+                # nothing but bubblewrap's init (which is spared), this process and its forks.
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(-1, signal.SIGKILL)
+            else:
+                for pid in self._descendants():
+                    with contextlib.suppress(ProcessLookupError):
+                        os.kill(pid, signal.SIGSTOP)
+                for pid in self._descendants():
+                    with contextlib.suppress(ProcessLookupError):
+                        os.kill(pid, signal.SIGKILL)
+            try:
+                while os.waitpid(-1, 0)[0]:
+                    if not self.own_pids:
+                        break
+            except ChildProcessError:
+                self.children.clear()
+                return
+        raise RuntimeError("processes of a submission can't be ended")
+
+    def _descendants(self) -> set[int]:
+        parents = {}
+        for entry in os.listdir("/proc"):  # noqa: PTH208
+            if entry.isdigit():
+                with contextlib.suppress(OSError):
+                    text = Path("/proc", entry, "stat").read_text(errors="replace")
+                    parents[int(entry)] = int(text.rpartition(")")[2].split()[1])
+        found = {os.getpid()}
+        grown = True
+        while grown:
+            more = {pid for pid, parent in parents.items() if parent in found} - found
+            found |= more
+            grown = bool(more)
+        return found - {os.getpid()}
+
+    def _memory(self) -> int:
+        page, total = os.sysconf("SC_PAGE_SIZE"), 0
+        for pid in self._descendants():
+            with contextlib.suppress(OSError):
+                fields = Path("/proc", str(pid), "statm").read_text().split()
+                total += (int(fields[1]) - int(fields[2])) * page
+        return total
+
+
+def _count_own_processes() -> int:
+    own = os.getuid()
+    count = 0
+    for entry in os.listdir("/proc"):  # noqa: PTH208
+        if entry.isdigit():
+            with contextlib.suppress(OSError):
+                if Path("/proc", entry).stat().st_uid == own:
+                    count += len(os.listdir(f"/proc/{entry}/task"))  # noqa: PTH208
+    return count
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def _remove_tree(path: Path) -> None:
+    def give_back_rights(_function: Any, name: str, _error: Any) -> None:
+        with contextlib.suppress(OSError):
+            os.chmod(Path(name).parent, stat.S_IRWXU)  # noqa: PTH101
+            os.chmod(name, stat.S_IRWXU)  # noqa: PTH101
+            _remove(Path(name))
+
+    shutil.rmtree(path, onerror=give_back_rights)
+    shutil.rmtree(path, ignore_errors=True)
+
+
+def _entries(folder: Path, most: int) -> list[tuple[str, os.stat_result]]:
+    found: list[tuple[str, os.stat_result]] = []
+    for root, folders, names in os.walk(folder):
+        for name in (*folders, *names):
+            path = os.path.join(root, name)  # noqa: PTH118 - many small paths
+            with contextlib.suppress(OSError):
+                found.append((os.path.relpath(path, folder), os.lstat(path)))
+            if len(found) >= most:
+                return found
+    return found
+
+
+def _fingerprint(folder: Path, most: int) -> list[Json]:
+    return sorted(
+        [name, info.st_size, info.st_mtime_ns, info.st_ino]
+        for name, info in _entries(folder, most)
+        if not stat.S_ISDIR(info.st_mode)
+    )
+
+
+def _copy(source: Path, target: Path, bounds: limits.Limits) -> None:
+    """Copy plain files and links; whatever else a program can make is left out."""
+    target.mkdir(parents=True, exist_ok=True)
+    left = bounds.disk_bytes // 2
+    for name, info in _entries(source, bounds.files):
+        with contextlib.suppress(OSError):
+            if stat.S_ISDIR(info.st_mode):
+                (target / name).mkdir(parents=True, exist_ok=True)
+            elif stat.S_ISLNK(info.st_mode):
+                (target / name).symlink_to((source / name).readlink())
+            elif stat.S_ISREG(info.st_mode) and info.st_size <= left:
+                left -= info.st_size
+                (target / name).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(source / name, target / name, follow_symlinks=False)
+
+
+_REHEARSAL = (
+    "x = 1\nprint(x)\nx",
+    "%time None",
+    "def f():\n    return 1 / 0\nf()",
+    "x = = 1",
+    "import asyncio\nawait asyncio.sleep(0)",
+)
+
+
+def _drop_root(uid: int) -> None:
+    os.setgroups([])
+    os.setresgid(uid, uid, uid)
+    os.setresuid(uid, uid, uid)
+
+
+def main() -> None:
+    """Start from the sandbox's command line: one argument, JSON."""
+    settings = json.loads(sys.argv[1])
+    if settings["uid"]:
+        _drop_root(int(settings["uid"]))
+    libc = ctypes.CDLL(None, use_errno=True)
+    libc.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    if settings["own_pids"] and Path("/proc/self/ns/pid").readlink() == Path(settings["host_pids"]):
+        raise RuntimeError("the sandbox has no process namespace of its own")
+    seccomp.forbid_new_privileges()
+    zygote = Zygote(settings)
+    libc.prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    reseed()
+    zygote.serve()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,181 @@
+"""The hub's configuration, one small function a topic. `jupyterhub_config.py` calls them in order.
+
+Rule: what differs between installations comes from the data folder or from an environment variable
+named here; the rest is decided once.
+
+    SOC_DATA            the data folder
+    SOC_HUB_IP          address to listen on (127.0.0.1)
+    SOC_HUB_PORT        port to listen on (8000)
+    SOC_HUB_DB          URL of the hub's own database (SQLite in <data>/hub)
+    SOC_HUB_API_PORT    the hub's inner port (8081); the proxy's is the next one
+    SOC_IDLE_S          seconds after which an idle server is stopped (3600)
+    SOC_DEMO=1          known passwords, on this machine alone; servers stop with the hub
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib.util
+import os
+import socket
+import sys
+from pathlib import Path
+from typing import Any
+
+from hub import desks, graders, sandbox
+from hub.auth import RosterAuthenticator, check_demo, in_demo
+from hub.pages import StaticHandler, TeachHandler, landing
+from hub.people import Directory, read_people
+from hub.spawner import SandboxSpawner
+from hub.texts import all_texts
+from programme.site import DATA_VARIABLE, Site
+
+_HERE = Path(__file__).resolve().parent
+_STATIC = _HERE / "student" / "static"
+
+
+def update_hub(c: Any, site: Site) -> None:
+    """Where it listens and where its state lies: one folder that nobody else can look into."""
+    state = desks.state(site)
+    address = os.environ.get("SOC_HUB_IP", "127.0.0.1")
+    check_demo(address)
+    sandbox.check()
+    inner_port = int(os.environ.get("SOC_HUB_API_PORT", "8081"))
+    c.JupyterHub.bind_url = f"http://{address}:{os.environ.get('SOC_HUB_PORT', '8000')}"
+    c.JupyterHub.hub_bind_url = f"http://127.0.0.1:{inner_port}"
+    c.JupyterHub.db_url = os.environ.get("SOC_HUB_DB", f"sqlite:///{state / 'hub.sqlite'}")
+    c.JupyterHub.cookie_secret_file = str(state / "cookie_secret")
+    c.JupyterHub.pid_file = str(state / "hub.pid")
+    c.JupyterHub.cleanup_servers = in_demo()
+    c.JupyterHub.activity_resolution = 30
+    c.JupyterHub.last_activity_interval = 60
+
+
+def update_proxy(c: Any, site: Site) -> None:
+    """The proxy written in Python: from pip alone. Its own time limit would end a long cell."""
+    inner_port = int(os.environ.get("SOC_HUB_API_PORT", "8081"))
+    c.JupyterHub.proxy_class = "configurable-http-proxy"
+    c.ConfigurableHTTPProxy.command = [
+        str(Path(sys.executable).parent / "configurable-http-proxy"),
+        "--proxy-timeout=600000",
+    ]
+    c.ConfigurableHTTPProxy.api_url = f"http://127.0.0.1:{inner_port + 1}"
+    c.ConfigurableHTTPProxy.pid_file = str(desks.state(site) / "proxy.pid")
+
+
+def update_signing_in(c: Any, site: Site, directory: Directory) -> None:
+    """Accounts from the roster; groups and admin rights follow it."""
+    c.JupyterHub.authenticator_class = RosterAuthenticator
+    c.RosterAuthenticator.site = site
+    c.RosterAuthenticator.directory = directory
+    c.RosterAuthenticator.allow_all = True  # all that the roster knows: see authenticate()
+    c.RosterAuthenticator.manage_groups = True
+    c.RosterAuthenticator.auth_refresh_age = 60
+    c.RosterAuthenticator.refresh_pre_spawn = True
+
+
+def update_spawner(c: Any, site: Site, directory: Directory) -> None:
+    """Walled servers, patient with a class that starts all at once."""
+    c.JupyterHub.spawner_class = SandboxSpawner
+    c.SandboxSpawner.site = site
+    c.SandboxSpawner.find_person = directory.find
+    c.SandboxSpawner.default_url = "/school"
+    c.SandboxSpawner.http_timeout = 240
+    c.SandboxSpawner.start_timeout = 240
+    c.SandboxSpawner.poll_interval = 20
+    c.SandboxSpawner.interrupt_timeout = 5
+    c.SandboxSpawner.term_timeout = 5
+    c.SandboxSpawner.env_keep = ["LANG"]
+    c.JupyterHub.concurrent_spawn_limit = 20
+    c.JupyterHub.allow_named_servers = False
+
+
+def update_pages(c: Any, directory: Directory) -> None:
+    """Our pages beside the hub's; nothing from another server."""
+    c.JupyterHub.template_paths = [str(_HERE / "templates")]
+    c.JupyterHub.template_vars = {"demo": in_demo(), "texts": all_texts()}
+    c.JupyterHub.default_url = functools.partial(landing, directory)
+    c.JupyterHub.extra_handlers = [
+        (r"/teach", TeachHandler, {"directory": directory, "board": _has_board()}),
+        (r"/school/(.*)", StaticHandler, {"path": str(_STATIC)}),
+    ]
+
+
+def update_services(c: Any, site: Site) -> None:
+    """What runs beside the hub, each with the rights it needs: culler, mover, board, graders."""
+    roles = _Roles(c)
+    data = {DATA_VARIABLE: str(site.root)}
+    idle_s = os.environ.get("SOC_IDLE_S", "3600")
+    culler = [sys.executable, "-m", "jupyterhub_idle_culler", f"--timeout={idle_s}"]
+    roles.service("culler", culler, ["list:users", "read:users:activity", "read:servers",
+                                     "delete:servers"])  # fmt: skip
+    roles.service("mover", [sys.executable, "-m", "hub.mover"], [], environment=data)
+    roles.service("watch", [sys.executable, "-m", "hub.watch"], [], environment=data)
+    if _has_board():
+        roles.page("programme", [sys.executable, "-m", "programme.pages"],
+                   ["list:users", "read:users", "read:groups"], environment=data)  # fmt: skip
+        roles.add("user", ["self", "access:services!service=programme"])
+    for cohort in site.cohort_names():
+        _add_grader(roles, site, cohort)
+    c.JupyterHub.load_roles = roles.roles
+    c.JupyterHub.services = roles.services
+
+
+def _has_board() -> bool:
+    return importlib.util.find_spec("programme.pages") is not None
+
+
+class _Roles:
+    """Collects services and the roles that give them, and who uses them, their rights."""
+
+    def __init__(self, c: Any) -> None:
+        self.services: list[dict[str, Any]] = []
+        self.roles: list[dict[str, Any]] = []
+        self._used: set[int] = set()
+
+    def add(self, name: str, scopes: list[str], **holders: list[str]) -> None:
+        self.roles.append({"name": name, "scopes": scopes, **holders})
+
+    def service(self, name: str, command: list[str], scopes: list[str], **more: Any) -> None:
+        # A hub that is killed takes its services with it, or the next one would find two of each.
+        tied = ["/usr/bin/setpriv", "--pdeathsig", "TERM", *command]
+        self.services.append({"name": name, "command": tied, "display": False, **more})
+        if scopes:
+            self.add(f"service-{name}", scopes, services=[name])
+
+    def page(self, name: str, command: list[str], scopes: list[str], **more: Any) -> None:
+        url = f"http://127.0.0.1:{self._free_port()}"
+        self.service(name, command, scopes, url=url, oauth_no_confirm=True, **more)
+
+    def _free_port(self) -> int:
+        """A port that is free now. The hub wants to know it before the service runs."""
+        while True:
+            with socket.create_server(("127.0.0.1", 0)) as listener:
+                port: int = listener.getsockname()[1]
+            if port not in self._used:
+                self._used.add(port)
+                return port
+
+
+def _add_grader(roles: _Roles, site: Site, name: str) -> None:
+    """nbgrader's formgrader for one cohort, for its instructors alone."""
+    cohort = site.cohort(name)
+    command = graders.command(site, cohort)
+    roles.page(name, command, ["read:users:groups", "list:users"], cwd=str(cohort.root),
+               environment=graders.environment(site, cohort))  # fmt: skip
+    roles.add(
+        f"formgrade-{name}",
+        [f"access:services!service={name}", "list:services", f"read:services!service={name}"],
+        groups=[f"formgrade-{name}"],
+    )
+
+
+def update(c: Any, site: Site) -> None:
+    """All topics."""
+    directory = Directory(functools.partial(read_people, site))
+    update_hub(c, site)
+    update_proxy(c, site)
+    update_signing_in(c, site, directory)
+    update_spawner(c, site, directory)
+    update_pages(c, directory)
+    update_services(c, site)

@@ -1,0 +1,215 @@
+"""Starts a student's server behind the walls, and ends all of it.
+
+Rule: the hub holds two process ids of a server, bubblewrap's own (whose end is the server's end)
+and the first process behind the walls (whose death is the death of everything there), each with
+its start time, so that a restarted hub finds its servers again and never signals a stranger.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any, ClassVar
+
+from jupyterhub.spawner import LocalProcessSpawner
+from tornado.web import HTTPError
+from traitlets import Any as AnyTrait
+from traitlets import Integer
+
+from hub import desks, door, processes, sandbox, watch
+from hub.people import Person, is_username
+from programme.site import CHECKOUT, Site
+
+_SCHOOL = "/opt/school"  # our packages, as a walled server sees them
+_EXCHANGE = "/exchange"
+_MIB = 1024 * 1024
+_PACKAGES = Path(__file__).resolve().parent.parent
+
+
+class SandboxSpawner(LocalProcessSpawner):  # type: ignore[misc]
+    """A single-user server on this machine that sees only what its student may see."""
+
+    site: Site = AnyTrait(help="The installation.").tag(config=True)
+    find_person: Any = AnyTrait(help="username -> Person or None").tag(config=True)
+    memory_mib = Integer(1536, help="A server is ended when it holds more.").tag(config=True)
+    process_limit = Integer(128, help="Processes and threads of one server.").tag(config=True)
+    file_mib = Integer(128, help="The largest file a server can write.").tag(config=True)
+    open_files = Integer(1024, help="Open files of one process.").tag(config=True)
+
+    first_pid = Integer(0)
+    first_since = Integer(0)
+    since = Integer(0)
+    _doors: ClassVar[dict[Path, asyncio.Future[asyncio.Server]]] = {}
+
+    async def start(self) -> tuple[str, int]:
+        """Start the server. Raises HTTPError 403 for a name that the roster doesn't know."""
+        person = self._person()
+        await self._open_door()
+        listener = socket.create_server(("127.0.0.1", 0), backlog=128)
+        read_end, write_end = os.pipe()
+        try:
+            self.port = listener.getsockname()[1]
+            env = self.get_env() | {"SOC_LISTEN_FD": str(listener.fileno())}
+            line = sandbox.command(self._walls(person), self._inner(), status_fd=write_end)
+            self.proc = subprocess.Popen(
+                line,
+                env=env,
+                pass_fds=(listener.fileno(), write_end),
+                stdin=subprocess.DEVNULL,
+                start_new_session=True,
+                umask=0o022,
+            )
+        finally:
+            listener.close()
+            os.close(write_end)
+        self.pid, self.since = self.proc.pid, processes.started_at(self.proc.pid)
+        self.first_pid = await asyncio.to_thread(_first_pid, read_end)
+        self.first_since = processes.started_at(self.first_pid) if self.first_pid else 0
+        if self.first_pid:
+            limit = self.memory_mib * _MIB
+            server = watch.Watched(self.user.name, self.first_pid, self.first_since, limit)
+            watch.register(self.site, server)
+        return ("127.0.0.1", self.port)
+
+    def _person(self) -> Person:
+        name = self.user.name
+        person: Person | None = self.find_person(name) if is_username(name) else None
+        if person is None:
+            raise HTTPError(403, f"{name!r} is not in the roster, so no server is started.")
+        return person
+
+    async def _open_door(self) -> None:
+        """One door for all servers of this hub; opened by the first that needs it."""
+        folder = desks.state(self.site) / "door"
+        if folder not in self._doors:
+            self._doors[folder] = asyncio.ensure_future(door.open_door(folder, self.hub.api_url))
+        try:
+            await asyncio.shield(self._doors[folder])
+        except OSError:
+            del self._doors[folder]
+            raise
+
+    def _inner(self) -> list[str]:
+        return [sys.executable, "-P", "-m", "hub.student.server", *self.get_args()]
+
+    def _walls(self, person: Person) -> sandbox.Walls:
+        name, site = self.user.name, self.site
+        home = f"/home/{name}"
+        read = [
+            (_PACKAGES / "widgets", f"{_SCHOOL}/widgets"),
+            (_PACKAGES / "hub" / "__init__.py", f"{_SCHOOL}/hub/__init__.py"),
+            (_PACKAGES / "hub" / "student", f"{_SCHOOL}/hub/student"),
+            (desks.state(site) / "door", door.INSIDE),
+            *_etc(site, name, desks.uid_of(site, name)),
+        ]
+        write = [(desks.home(site, name), home)]
+        for cohort in person.studies[-1:]:
+            place = f"{_EXCHANGE}/{cohort}"
+            read.append((desks.outbound(site, cohort), f"{place}/outbound"))
+            read.append((desks.feedback(site, cohort, name), f"{place}/feedback"))
+            read.append((desks.receipts(site, cohort, name), f"{place}/receipts"))
+            write.append((desks.outbox(site, cohort, name), f"{place}/inbound"))
+        return sandbox.Walls(
+            home=home,
+            uid=desks.uid_of(site, name),
+            read=read,
+            write=write,
+            hide=sandbox.beneath_visible([site.root, CHECKOUT]),
+        )
+
+    def get_env(self) -> dict[str, str]:
+        """Only what the server needs: nothing of the hub's own environment but the language."""
+        env: dict[str, str] = super().get_env()
+        api = door.api_url(self.hub.api_url)
+        person = self.find_person(self.user.name)
+        cohort = person.studies[-1] if person and person.studies else ""
+        return env | {
+            "PATH": f"{sys.prefix}/bin:/usr/bin:/bin",
+            "PYTHONPATH": _SCHOOL,
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "JUPYTERHUB_API_URL": api,
+            "JUPYTERHUB_ACTIVITY_URL": f"{api}/users/{self.user.name}/activity",
+            "JUPYTER_CONFIG_DIR": "/tmp/config",  # noqa: S108  # so that ~/.jupyter is not read
+            "JUPYTER_CONFIG_PATH": f"{_SCHOOL}/hub/student/config",
+            "JUPYTER_PATH": f"{_SCHOOL}/hub/student",
+            "JUPYTER_RUNTIME_DIR": "/tmp/runtime",  # noqa: S108  # her own /tmp
+            "JUPYTERLAB_SETTINGS_DIR": f"/home/{self.user.name}/.jupyter/lab/user-settings",
+            "JUPYTERLAB_WORKSPACES_DIR": f"/home/{self.user.name}/.jupyter/lab/workspaces",
+            "SOC_COHORT": cohort,
+            "SOC_NAME": person.name if person else "",
+            "SOC_LANGUAGE": self.site.cohort(cohort).language if cohort else "en",
+            "SOC_EXCHANGE": _EXCHANGE,
+            "SOC_LIMITS": json.dumps(
+                {
+                    "NPROC": self.process_limit,
+                    "AS": 4 * self.memory_mib * _MIB,  # per process; the watch counts real memory
+                    "FSIZE": self.file_mib * _MIB,
+                    "NOFILE": self.open_files,
+                    "CORE": 0,
+                }
+            ),
+        }
+
+    def user_env(self, env: dict[str, str]) -> dict[str, str]:
+        """Her name and home as she sees them; there is no such system user."""
+        home = f"/home/{self.user.name}"
+        return env | {"USER": self.user.name, "HOME": home, "SHELL": "/bin/bash"}
+
+    def get_state(self) -> dict[str, Any]:
+        """What a restarted hub needs to know."""
+        keep = {"since": self.since, "first_pid": self.first_pid, "first_since": self.first_since}
+        return super().get_state() | (keep if self.pid else {})
+
+    def load_state(self, state: dict[str, Any]) -> None:
+        """Find the server again after a restart of the hub, and open the door for it."""
+        super().load_state(state)
+        self.since = state.get("since", 0)
+        self.first_pid = state.get("first_pid", 0)
+        self.first_since = state.get("first_since", 0)
+        if self.pid:
+            self._reopening = asyncio.ensure_future(self._open_door())
+
+    async def poll(self) -> int | None:
+        """None while it runs. When bubblewrap is gone, whatever it left behind is killed too."""
+        first = (self.first_pid, self.first_since)
+        status: int | None = await super().poll()
+        if status is not None and processes.send(*first, signal.SIGKILL):
+            self.log.warning("%s left processes behind; they are killed", self.user.name)
+        return status
+
+    async def _signal(self, sig: int) -> bool:
+        """Is it alive (0), end it all (SIGKILL), or ask the server itself to stop (the others)."""
+        if sig == 0:
+            return processes.send(self.pid, self.since, 0)
+        if sig == signal.SIGKILL:
+            return processes.send(self.first_pid, self.first_since, sig)
+        for server in processes.children(self.first_pid)[:1]:
+            return processes.send(server, processes.started_at(server), sig)
+        return processes.send(self.first_pid, self.first_since, signal.SIGKILL)
+
+
+def _first_pid(read_end: int) -> int:
+    """The pid of the first process behind the walls, as bubblewrap reports it; 0 if it failed."""
+    with os.fdopen(read_end, encoding="utf-8") as report:
+        line = report.readline()
+    return int(json.loads(line)["child-pid"]) if line else 0
+
+
+def _etc(site: Site, username: str, uid: int) -> list[tuple[Path, str]]:
+    """The made-up files of /etc: behind the walls there is one user and one machine."""
+    folder = desks.state(site) / "etc" / username
+    folder.mkdir(parents=True, exist_ok=True)
+    files = {
+        "passwd": f"{username}:x:{uid}:{uid}::/home/{username}:/bin/bash\n",
+        "group": f"{username}:x:{uid}:\n",
+        "hosts": "127.0.0.1 localhost school\n",
+    }
+    for name, text in files.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    return [(folder / name, f"/etc/{name}") for name in files]

@@ -1,0 +1,1 @@
+"""The server extension (placeholder until the landing page is written)."""

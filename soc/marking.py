@@ -9,6 +9,7 @@ from datetime import datetime
 from nbgrader.api import Gradebook
 from nbgrader.utils import parse_utc
 
+from hub.mover import move_all
 from programme.site import Cohort, Site
 from soc.course_folder import check_week, nbgrader_api, need_space, run
 from soc.errors import SocError
@@ -41,6 +42,7 @@ def collect(site: Site, cohort: Cohort, week: str, *, dry_run: bool = False) -> 
     if dry_run:
         return _waiting(cohort, week, enrolled, before)
     need_space(cohort.root, 50_000_000)
+    move_all(site)  # with a hub that runs, its mover has done so already
     api = nbgrader_api(cohort)
     run(api.collect, week, update=True)
     after = _timestamps(cohort, week)

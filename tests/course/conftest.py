@@ -27,7 +27,7 @@ def runner() -> Iterator[Runner]:
 def workdir(tmp_path: Path) -> Workdir:
     """Make a week's folder: data and messages, and answers.json (right ones, changed, or none)."""
 
-    def make(week: str, *, answered: bool = True, change: dict[str, str] | None = None) -> Path:
+    def make(week: str, *, answered: bool = True, change: dict[str, Any] | None = None) -> Path:
         folder = tmp_path / week
         shutil.copytree(
             SOURCE / week,

@@ -1,6 +1,6 @@
 """Store a lesson's outputs in its source: `python -m tests.course.outputs week01`.
 
-A fresh kernel runs the lesson in a copy of its folder. Rule: the same lesson gives the same file, so
+A fresh kernel runs it in a copy of its folder. Rule: the same lesson gives the same file, so
 what differs from run to run (widget models, times, the kernel's files) is left out.
 """
 

@@ -47,7 +47,7 @@ class Attempt:
     notebook: str
     exercise: str
     code: str | None
-    answer: str | None
+    answer: Any
     test: str = ""
     message: str = ""
 
@@ -137,11 +137,15 @@ def _attempts(week: str, table: str) -> Iterator[Attempt]:
                     week,
                     notebook,
                     entry["exercise"],
-                    entry.get("code", "").strip("\n") if "code" in entry else None,
-                    entry.get("answer", "").strip("\n") if "answer" in entry else None,
+                    _trimmed(entry.get("code")),
+                    _trimmed(entry.get("answer")),
                     entry.get("test", ""),
                     entry.get("message", ""),
                 )
+
+
+def _trimmed(value: Any) -> Any:
+    return value.strip("\n") if isinstance(value, str) else value
 
 
 def assertions(source: str) -> tuple[int, int]:

@@ -307,6 +307,7 @@ class Checker:
         self.shell = shell
         self.channel = channel
         self.imports: dict[str, str] = dict(teacher["imports"])
+        self.stars: list[str] = list(teacher["stars"])
         self.definitions: dict[str, str] = dict(teacher["definitions"])
         self.exercises = frozenset(teacher["exercises"])
         self.expected_classes = frozenset(teacher["classes"])
@@ -344,6 +345,10 @@ class Checker:
         if name in self.definitions:
             exec(compile(self.definitions[name], "<teacher>", "exec"), self.namespace)  # noqa: S102
             return dict.__getitem__(self.namespace, name)
+        for module in self.stars:
+            found = self.module(module)
+            if found is not None and hasattr(found, name) and not name.startswith("_"):
+                return getattr(found, name)
         if hasattr(builtins, name) and name not in self.exercises:
             raise KeyError(name)
         return self._ask_name(name)
@@ -374,7 +379,7 @@ class Checker:
 
     def module(self, name: str) -> types.ModuleType | None:
         """Our own module `name`, when the teacher's notebook imports it."""
-        if name.partition(".")[0] not in {v.partition(".")[0] for v in self.imports.values()} and (
+        if name.partition(".")[0] not in self._roots() and (
             not self.looking_up
         ):
             return None
@@ -383,10 +388,17 @@ class Checker:
         except Exception:  # noqa: BLE001 - a module that only the student's folder has
             return None
 
+    def _roots(self) -> set[str]:
+        """The top-level packages that the teacher's notebook imports."""
+        targets = (*self.imports.values(), *self.stars)
+        return {target.partition(":")[0].partition(".")[0] for target in targets}
+
     def _import(self, name: str, target: str) -> Any:
         module, _, attribute = target.partition(":")
         try:
             found: Any = importlib.import_module(module)
+            if not attribute and name == module.partition(".")[0]:
+                found = sys.modules[name]  # `import a.b` binds a
             value = getattr(found, attribute) if attribute else found
         except Exception:  # noqa: BLE001 - then the student's interpreter may have it
             return None
@@ -402,8 +414,7 @@ class Checker:
         if isinstance(loaded, type) and issubclass(loaded, BaseException):
             return loaded
         root = module.partition(".")[0]
-        roots = {target.partition(":")[0].partition(".")[0] for target in self.imports.values()}
-        if root in ("unittest", "__main__") or (root not in roots and root not in _SAFE_ROOTS):
+        if root in ("unittest", "__main__") or (root not in self._roots() and root not in _SAFE_ROOTS):
             return None
         if module not in sys.modules and importlib.util.find_spec(root) is None:
             return None

@@ -171,6 +171,8 @@ class Sandbox:
         self.uid = _UID_BASE + (os.getpid() * 8 + slot) % 0x10000000 if os.geteuid() == 0 else 0
         self._scratch = Path(tempfile.mkdtemp(prefix="autograder-"))
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the zygote
+        wrapped = "namespaces" in self.layers.present
+        self.base = Path("/tmp/soc") if wrapped else self._scratch  # noqa: S108 - the sandbox's
         ours, theirs = socket.socketpair()
         self.control = Channel(ours)
         try:
@@ -186,11 +188,10 @@ class Sandbox:
 
     def _start(self, theirs: socket.socket) -> subprocess.Popen[bytes]:
         wrapped = "namespaces" in self.layers.present
-        base = Path("/tmp/soc") if wrapped else self._scratch  # noqa: S108 - the sandbox's own
         visible = visible_paths(self.plan.packages)
         settings = {
             "fd": theirs.fileno(),
-            "base": str(base),
+            "base": str(self.base),
             "uid": self.uid,
             "readable": [str(path) for path in visible],
             "limits": self.plan.limits.as_json(),

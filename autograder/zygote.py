@@ -46,7 +46,8 @@ class Zygote:
         self.landlock = bool(settings["landlock"])
         self.program = seccomp.build_filter() if settings["seccomp"] else None
         self.own_pids = bool(settings["own_pids"])
-        self.children: set[int] = set()
+        self.teacher_names: list[str] = []
+        self.mark: list[Json] = []
         self.shell = self._warm(settings["warm"])
 
     def _warm(self, modules: list[str]) -> CaptureShell:
@@ -84,26 +85,30 @@ class Zygote:
 
     # Commands ------------------------------------------------------------------------------
 
-    def do_files(self, message: Message) -> dict[str, Json]:
-        """Write the files in the blob below `folder`; with `links`, as links to `links`."""
-        folder = self.base / message.body["folder"]
-        folder.mkdir(parents=True, exist_ok=True)
-        position = 0
-        for name, size in message.body["files"]:
-            path = folder / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(message.blob[position : position + size])
-            position += size
-        return {}
+    def do_open(self, message: Message) -> dict[str, Json]:
+        """Lay out a notebook's folders.
 
-    def do_link(self, message: Message) -> dict[str, Json]:
-        """Make links in `folder` to the teacher's files in `target`, replacing what is there."""
-        folder, target = self.base / message.body["folder"], self.base / message.body["target"]
-        for name in message.body["names"]:
-            path = folder / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            _remove(path)
-            path.symlink_to(target / name)
+        `t` holds the teacher's files, `w/work` and `c/work` the student's files and links to
+        the teacher's, for her interpreter and for the checker.
+        """
+        body = message.body
+        job = self.base / body["job"]
+        teacher, rooms = job / "t", [job / "w", job / "c"]
+        for folder in (teacher, *(room / name for room in rooms for name in ("work", "home"))):
+            folder.mkdir(parents=True)
+        position = 0
+        for name, size in body["teacher"]:
+            _write(teacher / name, message.blob[position : position + size])
+            position += size
+        for name, size in body["student"]:
+            for room in rooms:
+                _write(room / "work" / name, message.blob[position : position + size])
+            position += size
+        names = [name for name, _ in body["teacher"]]
+        for room in rooms:
+            _link(room / "work", teacher, names)
+        self.teacher_names = names
+        self.mark = _fingerprint(job / "w" / "work", self.limits.files)
         return {}
 
     def do_fork(self, message: Message) -> dict[str, Json]:
@@ -114,7 +119,6 @@ class Zygote:
             self._become(body, message.fds[0])
         for fd in message.fds:
             os.close(fd)
-        self.children.add(child)
         return {"pid": child}
 
     def _become(self, body: dict[str, Json], fd: int) -> NoReturn:
@@ -148,16 +152,27 @@ class Zygote:
         if self.program is not None:
             seccomp.apply(self.program)
 
-    def do_snapshot(self, message: Message) -> dict[str, Json]:
-        """Copy folder `from` to each of `to`; say whether it differs from when it was marked."""
-        source = self.base / message.body["from"]
-        for target in message.body["to"]:
-            _copy(source, self.base / target, self.limits)
+    def do_copy(self, message: Message) -> dict[str, Json]:
+        """Copy a folder of the job; a folder that is gone makes an empty one."""
+        source, target = (self.base / message.body[key] for key in ("source", "target"))
+        _copy(source, target, self.limits)
         return {}
 
-    def do_mark(self, message: Message) -> dict[str, Json]:
-        """A fingerprint of a folder: names, sizes, times."""
-        return {"mark": _fingerprint(self.base / message.body["folder"], self.limits.files)}
+    def do_snapshot(self, message: Message) -> dict[str, Json]:
+        """Copy the student's folder for a test: for her snapshot, and for the checker.
+
+        The checker gets a folder of its own only when hers has changed since the start; the
+        teacher's files are put back in it.
+        """
+        body = message.body
+        job, source = self.base / body["job"], self.base / body["source"]
+        _copy(source, job / "w" / f"s{body['number']}", self.limits)
+        if _fingerprint(source, self.limits.files) == self.mark:
+            return {"checker_folder": None}
+        target = job / "c" / f"s{body['number']}"
+        _copy(source, target, self.limits)
+        _link(target, job / "t", self.teacher_names)
+        return {"checker_folder": f"{body['job']}/c/s{body['number']}"}
 
     def do_vitals(self, _message: Message) -> dict[str, Json]:
         """How many files exist and how much memory the forks use together."""
@@ -202,7 +217,6 @@ class Zygote:
                     if not self.own_pids:
                         break
             except ChildProcessError:
-                self.children.clear()
                 return
         raise RuntimeError("processes of a submission can't be ended")
 
@@ -239,6 +253,20 @@ def _count_own_processes() -> int:
                 if Path("/proc", entry).stat().st_uid == own:
                     count += len(os.listdir(f"/proc/{entry}/task"))  # noqa: PTH208
     return count
+
+
+def _write(path: Path, data: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(data)
+
+
+def _link(folder: Path, target: Path, names: list[str]) -> None:
+    """Links in `folder` to the teacher's files, in place of whatever is there."""
+    for name in names:
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _remove(path)
+        path.symlink_to(target / name)
 
 
 def _remove(path: Path) -> None:

@@ -1,0 +1,227 @@
+"""What each cell of a notebook is for the grader, and which names the teacher's cells define.
+
+Test cells (graded, locked code) go to the checker; every other code cell is the student's to
+run, or the teacher's setup that the student may see anyway.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+Role = Literal["student", "test", "shared", "skip"]
+Part = Literal["solution", "locked", "test", "free"]
+METADATA_KEY = "autograder"
+_SKIP_TAG = "skip-execution"  # nbclient's
+_KEEP = re.compile(r"\s*%%keep\s+(\w+)[^\n]*\n?")
+_MAGIC = re.compile(r"^(\s*)([%!?].*|.*\?)$", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One cell to run: its role, its text, and the lines that input() gives."""
+
+    role: Role
+    source: str
+    input: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class TeacherCell:
+    """One code cell of the teacher's notebook."""
+
+    part: Part
+    source: str
+
+
+@dataclass(frozen=True)
+class TeacherNames:
+    """What the teacher's notebook says about names.
+
+    `imports` maps a name to `module` or `module:attribute`, `stars` are modules imported with
+    a star, `definitions` maps a name to code that defines it from a locked cell, `exercises`
+    are names that student's cells are to define, `classes` all names of classes.
+    """
+
+    imports: Mapping[str, str] = field(default_factory=dict)
+    stars: tuple[str, ...] = ()
+    definitions: Mapping[str, str] = field(default_factory=dict)
+    exercises: frozenset[str] = frozenset()
+    classes: frozenset[str] = frozenset()
+
+    def as_json(self) -> dict[str, Any]:
+        """For the checker."""
+        return {
+            "imports": dict(self.imports),
+            "stars": list(self.stars),
+            "definitions": dict(self.definitions),
+            "exercises": sorted(self.exercises),
+            "classes": sorted(self.classes),
+        }
+
+
+def part_of(cell: Any) -> Part:
+    """Which part of an assignment a notebook's cell is, from nbgrader's metadata."""
+    meta = cell.metadata.get("nbgrader") or {}
+    if meta.get("solution"):
+        return "solution"
+    if meta.get("grade"):
+        return "test"
+    if meta.get("locked"):
+        return "locked"
+    return "free"
+
+
+def role_of(cell: Any) -> Role:
+    """Who runs a cell of a submitted notebook."""
+    if cell.cell_type != "code" or not cell.source.strip():
+        return "skip"
+    if part_of(cell) == "test":
+        ours = cell.metadata.get(METADATA_KEY) or {}
+        return "shared" if ours.get("shared") is True else "test"
+    return "skip" if _SKIP_TAG in cell.metadata.get("tags", ()) else "student"
+
+
+def to_run(notebook: Any, teacher_metadata: Mapping[str, Mapping[str, Any]]) -> list[Cell]:
+    """The notebook's cells for the engine, one for each cell, in order.
+
+    `teacher_metadata` maps a grade id to the source cell's own `autograder` metadata: whether a
+    test is shared and what input() gives is the teacher's to say, never the submission's.
+    """
+    cells = []
+    for cell in notebook.cells:
+        role = role_of(cell)
+        ours = teacher_metadata.get(_grade_id(cell), {})
+        if role in ("test", "shared"):
+            role = "shared" if ours.get("shared") is True else "test"
+        lines = ours.get("input") or ()
+        cells.append(Cell(role, cell.source, tuple(str(line) for line in lines)))
+    return cells
+
+
+def _grade_id(cell: Any) -> str:
+    return str((cell.metadata.get("nbgrader") or {}).get("grade_id", ""))
+
+
+def metadata_of(notebook: Any) -> dict[str, dict[str, Any]]:
+    """The `autograder` metadata of a source notebook's cells, by grade id."""
+    return {
+        _grade_id(cell): dict(cell.metadata[METADATA_KEY])
+        for cell in notebook.cells
+        if _grade_id(cell) and isinstance(cell.metadata.get(METADATA_KEY), dict)
+    }
+
+
+def teacher_names(cells: Iterable[TeacherCell]) -> TeacherNames:
+    """Read the teacher's cells. Cells that can't be parsed say nothing."""
+    imports: dict[str, str] = {}
+    stars: list[str] = []
+    classes: set[str] = set()
+    exercises: set[str] = set()
+    locked: dict[str, str] = {}
+    for cell in cells:
+        if cell.part == "test":
+            continue
+        kept = _KEEP.match(cell.source)
+        if kept:
+            exercises.add(kept.group(1))
+        body = _parse(cell.source)
+        for statement in _top_level(body):
+            if isinstance(statement, ast.Import | ast.ImportFrom):
+                _note_import(statement, imports, stars)
+            elif isinstance(statement, ast.ClassDef):
+                classes.add(statement.name)
+        if cell.part == "locked":
+            locked.update(_definitions(body))
+        else:
+            exercises |= _bound(body)
+    return TeacherNames(
+        imports,
+        tuple(stars),
+        {name: code for name, code in locked.items() if name not in exercises},
+        frozenset(exercises - imports.keys()),
+        frozenset(classes),
+    )
+
+
+def _parse(source: str) -> Sequence[ast.stmt]:
+    source = _KEEP.sub("", source, count=1)
+    for text in (source, _MAGIC.sub(r"\1pass", source)):
+        try:
+            return ast.parse(text).body
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            continue
+    return []
+
+
+def _top_level(body: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
+    """Statements that run when the cell does: functions' and classes' bodies are left out."""
+    for statement in body:
+        yield statement
+        if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            continue
+        for name in ("body", "orelse", "finalbody"):
+            yield from _top_level(getattr(statement, name, ()))
+        for handler in getattr(statement, "handlers", ()):
+            yield from _top_level(handler.body)
+
+
+def _note_import(
+    statement: ast.Import | ast.ImportFrom, imports: dict[str, str], stars: list[str]
+) -> None:
+    if isinstance(statement, ast.Import):
+        for alias in statement.names:
+            if alias.asname:
+                imports[alias.asname] = alias.name
+            else:
+                imports[alias.name.partition(".")[0]] = alias.name
+        return
+    if statement.level or not statement.module:
+        return
+    for alias in statement.names:
+        if alias.name == "*":
+            stars.append(statement.module)
+        else:
+            imports[alias.asname or alias.name] = f"{statement.module}:{alias.name}"
+
+
+def _bound(body: Sequence[ast.stmt]) -> set[str]:
+    """Names that running the statements binds at the top level."""
+    names: set[str] = set()
+    for statement in _top_level(body):
+        if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            names.add(statement.name)
+            continue
+        names |= {
+            node.id
+            for node in ast.walk(statement)
+            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+        }
+    return names
+
+
+def _definitions(body: Sequence[ast.stmt]) -> dict[str, str]:
+    """Functions, classes and unchanging constants that a locked cell defines, as code."""
+    found: dict[str, str] = {}
+    for statement in body:
+        if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            found[statement.name] = ast.unparse(statement)
+        elif (
+            isinstance(statement, ast.Assign)
+            and len(statement.targets) == 1
+            and isinstance(statement.targets[0], ast.Name)
+            and _is_constant(statement.value)
+        ):
+            found[statement.targets[0].id] = ast.unparse(statement)
+    return found
+
+
+def _is_constant(node: ast.expr) -> bool:
+    if isinstance(node, ast.Tuple):
+        return all(_is_constant(item) for item in node.elts)
+    if isinstance(node, ast.UnaryOp):
+        return _is_constant(node.operand)
+    return isinstance(node, ast.Constant)

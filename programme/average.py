@@ -1,0 +1,138 @@
+"""The average: exact, with what is owed by us as a range, and the lowest weeks left out.
+
+Every piece of work is a range from `low` to `high`: the same when it is graded, apart while a grade
+is missing because of us. Nobody may lose by what we owe, so a bar is missed only when `high` misses
+it, and reached only when `low` reaches it. The weeks left out are those that help her most; as the
+best of a fixed set of sums, the average can't fall when a score rises.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+from itertools import combinations
+
+from programme.policy import PRACTICUM, Policy
+from programme.record import Progress, Work
+
+ZERO, ONE = Fraction(0), Fraction(1)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One thing that counts, as shares of its maximum. `week` is None for observed lessons."""
+
+    component: str
+    week: int | None
+    low: Fraction
+    high: Fraction
+
+    @property
+    def owed(self) -> bool:
+        """True when part of its grade is still ours to give."""
+        return self.low != self.high
+
+
+@dataclass(frozen=True)
+class Average:
+    """A weighted average and the weeks that were left out of it."""
+
+    value: Fraction
+    left_out: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Averages:
+    """`known` is of what is graded, to be shown; `low` and `high` are what it can become."""
+
+    low: Average
+    high: Average
+    known: Average | None
+
+
+def entries(progress: Progress, policy: Policy, today: date) -> list[Entry]:
+    """What counts on that day: work whose due date is over, and lessons once the course is over.
+
+    Work that is not released counts nothing before the end, and is owed by us after it.
+    """
+    over = today > progress.ends_on
+    found = [
+        Entry(work.component, work.week, *_range(work))
+        for work in progress.works
+        if work.max_score != 0 and work.due < today and (over or work.state != "not_released")
+    ]
+    if over:
+        best = max((lesson.score for lesson in progress.lessons), default=0)
+        share = min(ONE, Fraction(best, policy.lesson_items))
+        found.append(Entry(PRACTICUM, None, share, share))
+    return found
+
+
+def _range(work: Work) -> tuple[Fraction, Fraction]:
+    if work.state == "not_submitted":
+        return ZERO, ZERO
+    if work.state in ("not_released", "waiting") or work.max_score is None:
+        return ZERO, ONE
+    score = work.score or ZERO
+    low, high = score / work.max_score, (score + work.pending) / work.max_score
+    return min(ONE, low), min(ONE, high)
+
+
+def averages(counted: Sequence[Entry], policy: Policy) -> Averages | None:
+    """The averages of what counts; None when nothing that has a weight does."""
+    low = _best([(entry, entry.low) for entry in counted], policy)
+    if low is None:
+        return None
+    if not any(entry.owed for entry in counted):
+        return Averages(low, low, low)
+    high = _best([(entry, entry.high) for entry in counted], policy)
+    known = _best([(entry, entry.low) for entry in counted if not entry.owed], policy)
+    return Averages(low, high or low, known)
+
+
+def component_means(counted: Sequence[Entry]) -> Mapping[str, tuple[Fraction, Fraction]]:
+    """Component → the means of its lows and of its highs, with no week left out."""
+    groups: dict[str, list[Entry]] = {}
+    for entry in counted:
+        groups.setdefault(entry.component, []).append(entry)
+    return {
+        component: (
+            sum((entry.low for entry in group), ZERO) / len(group),
+            sum((entry.high for entry in group), ZERO) / len(group),
+        )
+        for component, group in groups.items()
+    }
+
+
+def _best(values: Sequence[tuple[Entry, Fraction]], policy: Policy) -> Average | None:
+    """The highest average over all ways to leave out up to so many weeks."""
+    sums: dict[str, tuple[Fraction, int]] = {}
+    of_week: dict[int, list[tuple[str, Fraction]]] = {}
+    for entry, value in values:
+        total, count = sums.get(entry.component, (ZERO, 0))
+        sums[entry.component] = (total + value, count + 1)
+        if entry.week is not None and entry.component in policy.droppable:
+            of_week.setdefault(entry.week, []).append((entry.component, value))
+    best: Average | None = None
+    for size in range(policy.weeks_dropped + 1):
+        for weeks in combinations(sorted(of_week), size):
+            left = dict(sums)
+            for component, value in (item for week in weeks for item in of_week[week]):
+                total, count = left[component]
+                left[component] = (total - value, count - 1)
+            mean = _weighted(left, policy)
+            if mean is not None and (best is None or mean > best.value):
+                best = Average(mean, weeks)
+    return best
+
+
+def _weighted(sums: Mapping[str, tuple[Fraction, int]], policy: Policy) -> Fraction | None:
+    """The mean of the components' means by weight, over those that have something; else None."""
+    total = weight = ZERO
+    for component, (value, count) in sums.items():
+        if count:
+            total += policy.weights[component] * value / count
+            weight += policy.weights[component]
+    return total / weight if weight else None

@@ -1,0 +1,34 @@
+"""Texts by id, in English and Khmer, from messages.toml."""
+
+from __future__ import annotations
+
+import functools
+import tomllib
+from pathlib import Path
+
+from programme.course import Both
+
+FILE = Path(__file__).parent / "messages.toml"
+
+
+def message(message_id: str, **fields: object) -> Both:
+    """The text with its fields filled in. A field may be a Both: each language gets its own.
+
+    Raises KeyError for an unknown id or a field that is not given: ids are written by us only.
+    """
+    text = catalogue()[message_id]
+    return Both(
+        en=text.en.format(**{name: _in(value, "en") for name, value in fields.items()}),
+        km=text.km.format(**{name: _in(value, "km") for name, value in fields.items()}),
+    )
+
+
+@functools.cache
+def catalogue() -> dict[str, Both]:
+    """All texts, unfilled."""
+    texts = tomllib.loads(FILE.read_text(encoding="utf-8"))
+    return {message_id: Both(**both) for message_id, both in texts.items()}
+
+
+def _in(value: object, language: str) -> object:
+    return value.in_language(language) if isinstance(value, Both) else value

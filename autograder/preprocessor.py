@@ -107,12 +107,7 @@ class ExecuteInSandbox(Execute):  # type: ignore[misc]
         Raises PlatformFault when the platform failed: nbgrader then leaves the submission
         ungraded and goes on with the next.
         """
-        if not assignment.is_python(nb.metadata.get("kernelspec")):
-            name = nb.metadata["kernelspec"].get("name")
-            raise PlatformFault(
-                f"This notebook is for the kernel {name!r}, and only Python is graded here. Use "
-                "nbgrader's own Execute for this assignment."
-            )
+        self.check_kernel(nb)
         path = Path((resources.get("metadata") or {}).get("path") or ".")
         teacher_folder = self._source_folder(resources)
         files = folder.read(path, teacher_folder, self._student_may_change(resources))
@@ -127,6 +122,15 @@ class ExecuteInSandbox(Execute):  # type: ignore[misc]
             stderr_fails=self.stderr_fails,
         )
         return nb, resources
+
+    def check_kernel(self, nb: Any) -> None:
+        """Raise PlatformFault when a notebook is not for Python."""
+        if not assignment.is_python(nb.metadata.get("kernelspec")):
+            name = nb.metadata["kernelspec"].get("name")
+            raise PlatformFault(
+                f"This notebook is for the kernel {name!r}, and only Python is graded here. Use "
+                "nbgrader's own Execute for this assignment."
+            )
 
     # What the converter around us knows ----------------------------------------------------
 

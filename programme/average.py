@@ -45,11 +45,15 @@ class Average:
 
 @dataclass(frozen=True)
 class Averages:
-    """`known` is of what is graded, to be shown; `low` and `high` are what it can become."""
+    """`known` is of what is graded, to be shown; `low` and `high` are what it can become.
+
+    `binding` is False while so little is due that all of it could still be left out.
+    """
 
     low: Average
     high: Average
     known: Average | None
+    binding: bool
 
 
 def entries(progress: Progress, policy: Policy, today: date) -> list[Entry]:
@@ -85,11 +89,14 @@ def averages(counted: Sequence[Entry], policy: Policy) -> Averages | None:
     low = _best([(entry, entry.low) for entry in counted], policy)
     if low is None:
         return None
+    weeks = {entry.week for entry in counted if entry.component in policy.droppable}
+    fixed = any(entry.component not in policy.droppable for entry in counted)
+    binding = fixed or len(weeks) > policy.weeks_dropped
     if not any(entry.owed for entry in counted):
-        return Averages(low, low, low)
+        return Averages(low, low, low, binding)
     high = _best([(entry, entry.high) for entry in counted], policy)
     known = _best([(entry, entry.low) for entry in counted if not entry.owed], policy)
-    return Averages(low, high or low, known)
+    return Averages(low, high or low, known, binding)
 
 
 def component_means(counted: Sequence[Entry]) -> Mapping[str, tuple[Fraction, Fraction]]:

@@ -112,9 +112,9 @@ def average(
         },
     }
     words = {"percent": percent(shown.value), "required": percent(required)}
-    if found.high.value < required:
+    if found.high.value < required and (moment.over or found.binding):
         return reason("average.below", "behind", evidence, **words)
-    if found.low.value < required:
+    if found.low.value < required and found.binding:
         return reason("average.waiting", "waiting", evidence, **words)
     if moment.over:
         return reason("average.met", "met", evidence, **words)

@@ -188,6 +188,7 @@ decisions = Table(
     metadata,
     Column("id", Integer, primary_key=True),
     _enrolment(),
+    Column("kind", String(12), nullable=False),
     Column("outcome", String(16), nullable=False),
     Column("honours", Boolean, nullable=False),
     Column("reasons", JSON, nullable=False),
@@ -199,6 +200,11 @@ decisions = Table(
         "outcome IN ('graduated', 'on_the_way', 'at_risk', 'withdrawn')", name="outcome"
     ),
     CheckConstraint("length(author) > 0", name="author"),
-    CheckConstraint("override_reason IS NULL OR length(override_reason) > 2", name="override"),
+    CheckConstraint("kind IN ('computed', 'override', 'lifted')", name="kind"),
+    CheckConstraint(
+        "(kind = 'computed') = (override_reason IS NULL)"
+        " AND (override_reason IS NULL OR length(override_reason) > 2)",
+        name="override_with_reason",
+    ),
     Index("ix_decisions_enrolment_id", "enrolment_id", "id"),
 )

@@ -228,6 +228,13 @@ def test_work_counts_from_the_day_after_it_is_due() -> None:
     assert "week 1 practice, week 1 project" in missing.text.en
 
 
+def test_two_poor_weeks_are_no_risk_yet_and_a_third_is() -> None:
+    poor = with_share(perfect(), Fraction(1, 4))
+    for week, outcome in ((1, "on_the_way"), (2, "on_the_way"), (3, "at_risk")):
+        decision = decide(poor, POLICY, START + timedelta(days=7 * week))
+        assert (decision.outcome, decision.average_percent) == (outcome, "25")
+
+
 @pytest.mark.parametrize("state", ["waiting", "ungraded", "needs_manual", "not_released"])
 def test_what_we_owe_never_counts_against_her(state) -> None:
     def owe(work: Work) -> Work:

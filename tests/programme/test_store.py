@@ -96,6 +96,7 @@ def _decide(connection: Connection) -> None:
     connection.execute(
         insert(schema.decisions).values(
             enrolment_id=find_enrolment(connection, "sokha", COHORT),
+            kind="computed",
             outcome="on_the_way",
             honours=False,
             reasons=[],
@@ -139,8 +140,8 @@ def test_decisions_can_not_be_replaced_from_outside(site: Site, people: list[Per
     file = site.programme_url.removeprefix("sqlite:///")
     with closing(sqlite3.connect(file)) as other:
         for statement in (
-            "INSERT OR REPLACE INTO decisions SELECT id, enrolment_id, 'graduated', 1, reasons,"
-            " policy_version, author, made_at, NULL FROM decisions",
+            "INSERT OR REPLACE INTO decisions SELECT id, enrolment_id, kind, 'graduated', 1,"
+            " reasons, policy_version, author, made_at, NULL FROM decisions",
             "UPDATE decisions SET outcome = 'graduated'",
             "DELETE FROM decisions",
         ):
@@ -158,6 +159,10 @@ def test_postgres_refuses_truncate_too(postgres_url: str, tmp_path: Path) -> Non
         connection.execute(text("TRUNCATE decisions"))
 
 
+DECISION = (
+    "INSERT INTO decisions (kind, outcome, author, override_reason, enrolment_id, honours, reasons,"
+    " policy_version, made_at) SELECT {}, id, false, '[]', '1', '2026-01-01' FROM enrolments"
+)
 BROKEN = {
     "a role nobody knows": "UPDATE enrolments SET role = 'queen'",
     "staff in a cohort": "UPDATE enrolments SET role = 'staff' WHERE cohort_id IS NOT NULL",
@@ -166,14 +171,10 @@ BROKEN = {
         "UPDATE enrolments SET status = 'withdrawn', withdrawn_on = '2020-01-01',"
         " withdrawn_reason = 'moved'"
     ),
-    "an outcome nobody knows": (
-        "INSERT INTO decisions (enrolment_id, outcome, honours, reasons, policy_version, author,"
-        " made_at) SELECT id, 'failed', false, '[]', '1', 'office', '2026-01-01' FROM enrolments"
-    ),
-    "a decision by nobody": (
-        "INSERT INTO decisions (enrolment_id, outcome, honours, reasons, policy_version, author,"
-        " made_at) SELECT id, 'graduated', false, '[]', '1', '', '2026-01-01' FROM enrolments"
-    ),
+    "an outcome nobody knows": DECISION.format("'computed', 'failed', 'office', NULL"),
+    "a decision by nobody": DECISION.format("'computed', 'graduated', '', NULL"),
+    "an override without a reason": DECISION.format("'override', 'graduated', 'office', NULL"),
+    "a computed decision with one": DECISION.format("'computed', 'graduated', 'office', 'liked'"),
     "an observed lesson of 11 items": (
         "INSERT INTO observations (enrolment_id, number, score, passed, observer, observed_on)"
         " SELECT id, 1, 11, true, 'maly', '2026-01-01' FROM enrolments"

@@ -186,6 +186,7 @@ def _decisions() -> None:
         "decisions",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("enrolment_id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=12), nullable=False),
         sa.Column("outcome", sa.String(length=16), nullable=False),
         sa.Column("honours", sa.Boolean(), nullable=False),
         sa.Column("reasons", sa.JSON(), nullable=False),
@@ -199,8 +200,12 @@ def _decisions() -> None:
         ),
         sa.CheckConstraint("length(author) > 0", name=op.f("ck_decisions_author")),
         sa.CheckConstraint(
-            "override_reason IS NULL OR length(override_reason) > 2",
-            name=op.f("ck_decisions_override"),
+            "kind IN ('computed', 'override', 'lifted')", name=op.f("ck_decisions_kind")
+        ),
+        sa.CheckConstraint(
+            "(kind = 'computed') = (override_reason IS NULL)"
+            " AND (override_reason IS NULL OR length(override_reason) > 2)",
+            name=op.f("ck_decisions_override_with_reason"),
         ),
         sa.ForeignKeyConstraint(
             ["enrolment_id"],

@@ -1,0 +1,275 @@
+"""Decisions as they were made: kept for ever, each with its evidence, and who changed one and why.
+
+`record` writes what the policy says today, for those for whom something changed. A person may
+`override` that with a reason; the override stands, whatever is computed later, until it is lifted.
+Rows are only ever added; the database refuses everything else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, insert, select
+
+from programme import course, progress
+from programme.graduation import OUTCOMES, Decision, Outcome, decide
+from programme.reason import Reason
+from programme.roster import find_cohort, find_enrolment
+from programme.schema import cohorts, decisions, enrolments, people
+from programme.site import Site
+from programme.store import RefusedError, reading, writing
+
+SHORTEST_REASON = 3
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """One row of the audit trail. `kind` is computed, override or lifted."""
+
+    id: int
+    username: str
+    kind: str
+    outcome: Outcome
+    honours: bool
+    reasons: Sequence[Mapping[str, Any]]
+    policy_version: str
+    author: str
+    made_at: datetime
+    override_reason: str | None
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What holds for a student now: the override if one stands, else what was computed last."""
+
+    outcome: Outcome
+    honours: bool
+    computed: Recorded | None
+    override: Recorded | None
+
+
+@dataclass(frozen=True)
+class Difference:
+    """What changed between two decisions: a requirement, what it said before, what it says now."""
+
+    what: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
+class Change:
+    """A student's decision that is new or differs from the one recorded last."""
+
+    username: str
+    before: Recorded | None
+    after: Decision
+    differences: Sequence[Difference]
+
+
+def record(
+    site: Site, cohort: str, author: str, at: datetime, *, today: date, dry_run: bool = False
+) -> list[Change]:
+    """Decide about every student of the cohort and write down what changed; returns that.
+
+    Running it again changes nothing. With `dry_run` nothing is written.
+    """
+    _check_author(author)
+    policy = course.read(site.course).policy
+    decided = {
+        found.person.username: decide(found, policy, today) for found in progress.read(site, cohort)
+    }
+    with reading(site) if dry_run else writing(site) as connection:
+        if not dry_run:
+            _lock(connection, cohort)
+        last = {row.username: row for row in _rows(connection, cohort) if row.kind == "computed"}
+        changes = []
+        for username, decision in decided.items():
+            before = last.get(username)
+            if before is not None and _same(before, decision):
+                continue
+            changes.append(Change(username, before, decision, differences(before, decision)))
+            if not dry_run:
+                enrolment_id = find_enrolment(connection, username, cohort)
+                _append(connection, enrolment_id, "computed", decision, author, at)
+    return changes
+
+
+def override(
+    site: Site,
+    cohort: str,
+    username: str,
+    outcome: Outcome,
+    reason: str,
+    author: str,
+    at: datetime,
+    *,
+    honours: bool = False,
+) -> None:
+    """Set another outcome than the policy's, with a reason. It stands until it is lifted.
+
+    Raises RefusedError without a reason or author, and for an outcome nobody knows.
+    """
+    if outcome not in OUTCOMES:
+        raise RefusedError(f"{outcome!r} is no outcome. Known: {', '.join(OUTCOMES)}")
+    _add_by_hand(site, cohort, username, "override", (outcome, honours), reason, author, at)
+
+
+def lift(site: Site, cohort: str, username: str, reason: str, author: str, at: datetime) -> None:
+    """Take an override back, with a reason: the policy's decision holds again.
+
+    Raises RefusedError when no override stands.
+    """
+    now = standing(site, cohort).get(username)
+    if now is None or now.override is None:
+        raise RefusedError(f"No override stands for {username} in {cohort}.")
+    computed = now.computed
+    outcome = (computed.outcome, computed.honours) if computed else (now.outcome, now.honours)
+    _add_by_hand(site, cohort, username, "lifted", outcome, reason, author, at)
+
+
+def history(site: Site, cohort: str, username: str) -> list[Recorded]:
+    """Everything that was ever decided about her in this cohort, oldest first."""
+    with reading(site) as connection:
+        find_enrolment(connection, username, cohort)
+        return _rows(connection, cohort, username)
+
+
+def standing(site: Site, cohort: str) -> dict[str, Standing]:
+    """Username → what holds now, for everybody about whom something was decided."""
+    found: dict[str, Standing] = {}
+    with reading(site) as connection:
+        rows = _rows(connection, cohort)
+    for row in rows:
+        before = found.get(row.username)
+        computed = before.computed if before else None
+        held = before.override if before else None
+        if row.kind == "computed":
+            computed = row
+        else:
+            held = row if row.kind == "override" else None
+        now = held or computed or row
+        found[row.username] = Standing(now.outcome, now.honours, computed, held)
+    return found
+
+
+def differences(before: Recorded | None, after: Decision) -> list[Difference]:
+    """What a new decision changes in words, requirement by requirement; [] for a first one."""
+    if before is None:
+        return []
+    found = []
+    if before.outcome != after.outcome:
+        found.append(Difference("outcome", before.outcome, after.outcome))
+    if before.honours != after.honours:
+        found.append(Difference("honours", str(before.honours), str(after.honours)))
+    old = {_key(why): str(why["en"]) for why in before.reasons}
+    new = {_key(why): str(why["en"]) for why in as_json(after.reasons)}
+    for key in [*old, *(key for key in new if key not in old)]:
+        if old.get(key) != new.get(key):
+            found.append(Difference(key, old.get(key, ""), new.get(key, "")))
+    return found
+
+
+def as_json(reasons: Sequence[Reason]) -> list[dict[str, Any]]:
+    """Reasons as they are kept: id, state, evidence and the words in both languages."""
+    return [
+        {
+            "id": why.id,
+            "state": why.state,
+            "evidence": dict(why.evidence),
+            "en": why.text.en,
+            "km": why.text.km,
+        }
+        for why in reasons
+    ]
+
+
+def _key(why: Mapping[str, Any]) -> str:
+    """What a reason is about: must_pass.met and must_pass.open of one component are the same."""
+    subject = str(why["id"]).split(".")[0] if why["id"].count(".") else str(why["id"])
+    if subject == "work":
+        return str(why["id"])
+    component = why["evidence"].get("component")
+    return f"{subject} {component}" if component else subject
+
+
+def _same(before: Recorded, after: Decision) -> bool:
+    return (
+        before.outcome == after.outcome
+        and before.policy_version == after.policy_version
+        and before.reasons == as_json(after.reasons)
+    )
+
+
+def _add_by_hand(
+    site: Site,
+    cohort: str,
+    username: str,
+    kind: str,
+    outcome: tuple[Outcome, bool],
+    reason: str,
+    author: str,
+    at: datetime,
+) -> None:
+    _check_author(author)
+    if len(reason.strip()) < SHORTEST_REASON:
+        raise RefusedError("a decision by hand needs a reason that others can understand later")
+    version = course.read(site.course).policy.version
+    made = Decision(outcome[0], (), outcome[1], (), None, version)
+    with writing(site) as connection:
+        enrolment_id = find_enrolment(connection, username, cohort)
+        _append(connection, enrolment_id, kind, made, author, at, reason.strip())
+
+
+def _append(
+    connection: Connection,
+    enrolment_id: int,
+    kind: str,
+    decision: Decision,
+    author: str,
+    at: datetime,
+    reason: str | None = None,
+) -> None:
+    connection.execute(
+        insert(decisions).values(
+            enrolment_id=enrolment_id,
+            kind=kind,
+            outcome=decision.outcome,
+            honours=decision.honours,
+            reasons=as_json(decision.reasons),
+            policy_version=decision.policy_version,
+            author=author,
+            made_at=at,
+            override_reason=reason,
+        )
+    )
+
+
+def _rows(connection: Connection, cohort: str, username: str | None = None) -> list[Recorded]:
+    query = (
+        select(decisions, people.c.username)
+        .join_from(decisions, enrolments)
+        .join(people)
+        .where(enrolments.c.cohort_id == find_cohort(connection, cohort).id)
+        .order_by(decisions.c.id)
+    )
+    if username is not None:
+        query = query.where(people.c.username == username)
+    return [_recorded(row) for row in connection.execute(query).mappings()]
+
+
+def _recorded(row: RowMapping) -> Recorded:
+    return Recorded(**{name: row[name] for name in Recorded.__dataclass_fields__})
+
+
+def _lock(connection: Connection, cohort: str) -> None:
+    """Two people who decide at once wait for each other, so that nothing is written twice."""
+    connection.execute(select(cohorts.c.id).where(cohorts.c.name == cohort).with_for_update()).all()
+
+
+def _check_author(author: str) -> None:
+    if not author.strip():
+        raise RefusedError("a decision needs an author: who decides?")

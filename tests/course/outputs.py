@@ -24,12 +24,18 @@ _KERNEL_FILE = re.compile(r"ipykernel_\d+/\d+")  # where a kernel keeps a cell, 
 WIDGET = "application/vnd.jupyter.widget-view+json"
 
 
-def executed(week: str, notebook: str = "lesson", timeout_s: int = 60) -> Any:
-    """The notebook with the outputs of a run from top to bottom, in a copy of its folder."""
+def executed(
+    week: str, notebook: str = "lesson", *, folder: Path | None = None, timeout_s: int = 60
+) -> Any:
+    """The notebook with the outputs of a run from top to bottom.
+
+    It runs in `folder`, by default a copy of the week's. Raises nbclient's CellExecutionError.
+    """
     cells = copy.deepcopy(read(week, notebook))
     with tempfile.TemporaryDirectory() as parent:
-        folder = Path(parent) / week
-        shutil.copytree(SOURCE / week, folder)
+        if folder is None:
+            folder = Path(parent) / week
+            shutil.copytree(SOURCE / week, folder)
         resources = {"metadata": {"path": str(folder)}}
         NotebookClient(cells, timeout=timeout_s, resources=resources).execute()
     return _steady(cells)

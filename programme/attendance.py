@@ -9,7 +9,7 @@ from datetime import date, datetime
 from sqlalchemy import Connection, delete, insert, select, update
 
 from programme.record import MARKS, Mark
-from programme.roster import find_cohort, find_enrolment
+from programme.roster import find_cohort, find_enrolments
 from programme.schema import attendance, sessions
 from programme.site import Site
 from programme.store import RefusedError, reading, writing
@@ -49,25 +49,31 @@ def mark(
                 f"Session {number} of {cohort} is on {held_on}: mark it from that day on, "
                 "or move the session first."
             )
+        known = find_enrolments(connection, cohort)
         for username, value in marks.items():
             if value not in MARKS:
                 raise RefusedError(f"{value!r} is no mark. Known: {', '.join(MARKS)}")
-            enrolment_id = find_enrolment(connection, username, cohort)
-            connection.execute(
-                delete(attendance).where(
-                    attendance.c.session_id == session_id,
-                    attendance.c.enrolment_id == enrolment_id,
-                )
+            if username not in known:
+                raise RefusedError(f"{username!r} is not enrolled in {cohort}.")
+        if not marks:
+            return
+        connection.execute(
+            delete(attendance).where(
+                attendance.c.session_id == session_id,
+                attendance.c.enrolment_id.in_([known[username] for username in marks]),
             )
-            connection.execute(
-                insert(attendance).values(
-                    session_id=session_id,
-                    enrolment_id=enrolment_id,
-                    mark=value,
-                    marked_by=by,
-                    marked_at=at,
-                )
-            )
+        )
+        rows = [
+            {
+                "session_id": session_id,
+                "enrolment_id": known[username],
+                "mark": value,
+                "marked_by": by,
+                "marked_at": at,
+            }
+            for username, value in marks.items()
+        ]
+        connection.execute(insert(attendance), rows)
 
 
 def move_session(site: Site, cohort: str, number: int, held_on: date) -> None:

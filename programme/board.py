@@ -28,6 +28,13 @@ class Row:
             return self.standing.outcome
         return self.decision.outcome
 
+    @property
+    def honours(self) -> bool:
+        """With honours, by the override that stands or by today's decision."""
+        if self.standing is not None and self.standing.override is not None:
+            return self.standing.honours
+        return self.decision.honours
+
 
 @dataclass(frozen=True)
 class Board:

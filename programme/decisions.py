@@ -17,7 +17,7 @@ from sqlalchemy import Connection, RowMapping, insert, select
 from programme import course, progress
 from programme.graduation import OUTCOMES, Decision, Outcome, decide
 from programme.reason import Reason
-from programme.roster import find_cohort, find_enrolment
+from programme.roster import find_cohort, find_enrolment, find_enrolments
 from programme.schema import cohorts, decisions, enrolments, people
 from programme.site import Site
 from programme.store import RefusedError, reading, writing
@@ -87,14 +87,14 @@ def record(
             _lock(connection, cohort)
         last = {row.username: row for row in _rows(connection, cohort) if row.kind == "computed"}
         changes = []
+        enrolled = find_enrolments(connection, cohort)
         for username, decision in decided.items():
             before = last.get(username)
             if before is not None and _same(before, decision):
                 continue
             changes.append(Change(username, before, decision, differences(before, decision)))
             if not dry_run:
-                enrolment_id = find_enrolment(connection, username, cohort)
-                _append(connection, enrolment_id, "computed", decision, author, at)
+                _append(connection, enrolled[username], "computed", decision, author, at)
     return changes
 
 

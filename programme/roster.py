@@ -110,17 +110,22 @@ def find_cohort(connection: Connection, name: str) -> CohortRow:
     return CohortRow(**row)
 
 
+def find_enrolments(connection: Connection, cohort: str) -> dict[str, int]:
+    """Username → id of the enrolment, of everybody who is or was in the cohort."""
+    rows = connection.execute(
+        select(people.c.username, enrolments.c.id)
+        .join_from(enrolments, people)
+        .where(enrolments.c.cohort_id == find_cohort(connection, cohort).id)
+    )
+    return {row.username: row.id for row in rows}
+
+
 def find_enrolment(connection: Connection, username: str, cohort: str) -> int:
     """The id of the enrolment of `username` in `cohort`. Raises RefusedError."""
-    found = find_cohort(connection, cohort)
-    number = connection.execute(
-        select(enrolments.c.id)
-        .join_from(enrolments, people)
-        .where(people.c.username == username, enrolments.c.cohort_id == found.id)
-    ).scalar()
+    number = find_enrolments(connection, cohort).get(username)
     if number is None:
         raise RefusedError(f"{username!r} is not enrolled in {cohort}.")
-    return int(number)
+    return number
 
 
 def add_cohort(

@@ -7,11 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from programme import roster
+from programme.past_cohort import fill_past_cohort
 from programme.people import Person
 from programme.site import Site
 from tests.postgres import PostgresServer
 from tests.programme.gradebooks import make_gradebook
-from tests.programme.sites import COHORT, fill, make_site
+from tests.programme.sites import COHORT, START, fill, make_site
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
@@ -84,3 +86,20 @@ def site_with_gradebook(
         shutil.copy(template, any_site.cohort(COHORT).root / "gradebook.db")
     fill(any_site, people)
     return any_site
+
+
+@pytest.fixture(scope="session")
+def _past_root(tmp_path_factory: pytest.TempPathFactory, empty_gradebook: Path) -> Path:
+    root = tmp_path_factory.mktemp("past") / "data"
+    site = make_site(root)
+    shutil.copy(empty_gradebook, site.cohort(COHORT).root / "gradebook.db")
+    fill_past_cohort(site, COHORT, 1, starts_on=START)
+    roster.enrol(site, [Person("maly", "Keo Maly")], COHORT, "instructor", on=START)
+    roster.enrol(site, [Person("office", "The Office")], None, "staff", on=START)
+    return root
+
+
+@pytest.fixture
+def past(_past_root: Path, tmp_path: Path) -> Site:
+    """A copy of a finished cohort of thirty, with an instructor and staff."""
+    return Site.open(shutil.copytree(_past_root, tmp_path / "past"))

@@ -230,7 +230,7 @@ class _Batch:
         try:
             score, most = self._write(graded)
             _replace(task.staging, task.destination)
-        except (SQLAlchemyError, OSError, LookupError) as error:
+        except (SQLAlchemyError, OSError, LookupError, ValueError) as error:
             log.exception("recording %s", task.student)
             return Result(
                 task.student, "ungraded", None, f"It was graded and could not be saved: {error}"

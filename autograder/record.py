@@ -95,6 +95,7 @@ class Recorder:
         notebooks = {}
         for name, key in self.notebooks.items():
             notebooks[name] = SubmittedNotebook(notebook_id=key, assignment=submission)
+            session.add(notebooks[name])
         for key, _, kind, name in self.cells:
             if kind in ("GradeCell", "TaskCell"):
                 session.add(Grade(cell_id=key, notebook=notebooks[name]))

@@ -14,6 +14,7 @@ import logging
 import os
 import shutil
 import socket
+import stat
 import subprocess
 import sys
 import sysconfig
@@ -203,6 +204,7 @@ class Sandbox:
         }
         if self.uid and not wrapped:
             os.chown(self._scratch, self.uid, self.uid)
+            _check_readable(visible)
         command = [sys.executable, "-P", "-m", "autograder.zygote", json.dumps(settings)]
         if wrapped:
             command = [str(bubblewrap()), *self._mounts(visible), "--", *command]
@@ -276,6 +278,17 @@ class Sandbox:
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(10)
         shutil.rmtree(self._scratch, ignore_errors=True)
+
+
+def _check_readable(paths: Iterable[Path]) -> None:
+    """Without namespaces the zygote, which is not root, must reach Python as it lies here."""
+    for path in paths:
+        for folder in (path, *path.parents) if path.is_dir() else path.parents:
+            if not folder.stat().st_mode & stat.S_IXOTH:
+                raise PlatformFault(
+                    f"Without namespaces, grading as root needs a Python that others can read, and "
+                    f"{folder} is closed to them. Grade as an ordinary user, or move Python."
+                )
 
 
 def _environment() -> dict[str, str]:

@@ -48,6 +48,7 @@ class Zygote:
         self.own_pids = bool(settings["own_pids"])
         self.teacher_names: list[str] = []
         self.mark: list[Json] = []
+        self.files_before = 0
         self.shell = self._warm(settings["warm"])
 
     def _warm(self, modules: list[str]) -> CaptureShell:
@@ -109,6 +110,7 @@ class Zygote:
             _link(room / "work", teacher, names)
         self.teacher_names = names
         self.mark = _fingerprint(job / "w" / "work", self.limits.files)
+        self.files_before = self._files()
         return {}
 
     def do_fork(self, message: Message) -> dict[str, Json]:
@@ -176,8 +178,7 @@ class Zygote:
 
     def do_vitals(self, _message: Message) -> dict[str, Json]:
         """How many files exist and how much memory the forks use together."""
-        disk = os.statvfs(self.base)
-        return {"files": disk.f_files - disk.f_ffree, "memory": self._memory()}
+        return {"files": self._files() - self.files_before, "memory": self._memory()}
 
     def do_signal(self, message: Message) -> dict[str, Json]:
         """Send a signal to one process below this one."""
@@ -234,6 +235,11 @@ class Zygote:
             found |= more
             grown = bool(more)
         return found - {os.getpid()}
+
+    def _files(self) -> int:
+        """Files on the disk that the base is on: the sandbox's own, where it has namespaces."""
+        disk = os.statvfs(self.base)
+        return disk.f_files - disk.f_ffree
 
     def _memory(self) -> int:
         page, total = os.sysconf("SC_PAGE_SIZE"), 0

@@ -7,19 +7,23 @@ the message says what her order printed. After two tries the widget joins two li
 from __future__ import annotations
 
 import random
+import textwrap
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from widgets import answers
 from widgets.card import Card, Refused, title
-from widgets.language import Said, Text, pick, word
+from widgets.language import Said, Text, language, pick, word
 from widgets.runner import NoInput, Ran, TooLong, run
 from widgets.sheet import Sheet
 
 INDENT = "    "
 TRIES_BEFORE_HELP = 2
+FEWEST_PIECES = 2
+DEEPEST = 4
 
 Check = Callable[[Ran], bool]
+Place = tuple[int, int]  # a piece and how many steps it stands to the right
 
 
 class ParsonsError(Exception):
@@ -58,7 +62,6 @@ class Parsons(Card):
         self.expect = expect
         self.check = check
         self._prove()
-        self.pieces = _shuffled(id, [line.strip() for line in [*lines, *distractors]])
         self._restore()
         super().__init__()
 
@@ -74,41 +77,81 @@ class Parsons(Card):
 
     def _restore(self) -> None:
         kept = answers.record(self.id)
-        self.placed: list[tuple[int, int]] = self._fitting(kept.get("placed", []))
+        self.joins: list[int] = [j for j in kept.get("joins", []) if isinstance(j, int)]
+        self.pieces = self._make_pieces()
+        self.placed: list[Place] = self._fitting(kept.get("placed", []))
         self.tries = int(kept.get("tries", 0))
         self.solved = bool(kept.get("solved", False))
         self.report: list[Said] = []
         self.printed: str | None = None
 
+    def _make_pieces(self) -> list[str]:
+        """What can be moved: single lines, or neighbours that were joined. Their order is mixed."""
+        groups: list[list[str]] = []
+        for number, line in enumerate(self.lines):
+            if number and number - 1 in self.joins:
+                groups[-1].append(line)
+            else:
+                groups.append([line])
+        pieces = [textwrap.dedent("\n".join(group)) for group in groups]
+        return _mixed(self.id, [*pieces, *(line.strip() for line in self.distractors)])
+
     def program(self) -> str:
         """Her lines as a program."""
-        return "\n".join(INDENT * depth + self.pieces[piece] for piece, depth in self.placed)
+        return "\n".join(
+            textwrap.indent(self.pieces[piece], INDENT * depth) for piece, depth in self.placed
+        )
 
     def answer(self, program: str) -> bool:
-        """Try a whole program (its lines in order, indented), as the page does."""
-        used: list[int] = []
-        placed = []
-        for line in program.splitlines():
-            if not line.strip():
-                continue
-            free = [i for i, text in enumerate(self.pieces) if text == line.strip() and i not in used]
-            if not free:
-                raise Refused(f"{self.id} has no line {line.strip()!r}")
-            used.append(free[0])
-            placed.append((free[0], (len(line) - len(line.lstrip())) // len(INDENT)))
+        """Try a whole program (its lines in order, indented), as the page does.
+
+        Raises Refused when it has a line that the puzzle hasn't.
+        """
+        rest = [line for line in program.splitlines() if line.strip()]
+        placed: list[Place] = []
+        while rest:
+            piece = self._starting(rest, {used for used, _ in placed})
+            placed.append((piece, (len(rest[0]) - len(rest[0].lstrip())) // len(INDENT)))
+            rest = rest[self.pieces[piece].count("\n") + 1 :]
         return self.attempt(placed)
 
-    def attempt(self, placed: Sequence[tuple[int, int]]) -> bool:
-        """Run this order, say what happened, keep it."""
+    def _starting(self, lines: Sequence[str], used: set[int]) -> int:
+        for number, piece in enumerate(self.pieces):
+            start = textwrap.dedent("\n".join(lines[: piece.count("\n") + 1]))
+            if number not in used and start == piece:
+                return number
+        raise Refused(f"{self.id} has no line {lines[0].strip()!r} left.")
+
+    def attempt(self, placed: Sequence[Place]) -> bool:
+        """Run this order, say what happened, keep it; after two failures, join two lines."""
         self.placed = list(placed)
         ran = self._run(self.program())
         self.solved = self._passes(ran)
         self.tries += 1
         self.printed = ran.output
         self.report = self._say(ran)
+        if not self.solved and self.tries % TRIES_BEFORE_HELP == 0 and self._join():
+            self.report.append(Said(word("parsons.joined"), language()))
         self._keep()
         self.redraw()
         return self.solved
+
+    def _join(self) -> bool:
+        """Join the first two neighbours that she hasn't put together; the other lines stay put."""
+        if len(self.lines) - len(self.joins) <= FEWEST_PIECES:
+            return False
+        hers = [self.pieces[piece] for piece, _ in self.placed]
+        apart = [
+            n
+            for n in range(len(self.lines) - 1)
+            if n not in self.joins and not _together(hers, self.lines[n].strip(), self.lines[n + 1].strip())
+        ]
+        free = apart or [n for n in range(len(self.lines) - 1) if n not in self.joins]
+        self.joins.append(free[0])
+        old = [(self.pieces[piece], depth) for piece, depth in self.placed]
+        self.pieces = self._make_pieces()
+        self.placed = [(self.pieces.index(text), depth) for text, depth in old if text in self.pieces]
+        return True
 
     def _run(self, program: str) -> Ran:
         return run(program, inputs=self.inputs, names=self.names)
@@ -119,8 +162,6 @@ class Parsons(Card):
         return ran.finished and ran.output == self.expect
 
     def _say(self, ran: Ran) -> list[Said]:
-        from widgets.language import language
-
         lang = language()
         if self.solved:
             return [Said(word("parsons.solved"), lang)]
@@ -141,6 +182,7 @@ class Parsons(Card):
                 "kind": self.kind,
                 "value": self.program(),
                 "placed": [list(pair) for pair in self.placed],
+                "joins": self.joins,
                 "tries": self.tries,
                 "solved": self.solved,
             },
@@ -157,14 +199,14 @@ class Parsons(Card):
         self._keep()
         self.redraw()
 
-    def _fitting(self, placed: Any) -> list[tuple[int, int]]:
+    def _fitting(self, placed: Any) -> list[Place]:
         """Pairs of piece and depth; whatever names no piece, or one twice, is left out."""
         fitting: dict[int, int] = {}
         for pair in placed if isinstance(placed, list) else []:
             if isinstance(pair, (list, tuple)) and len(pair) == 2:
                 piece, depth = pair
                 if isinstance(piece, int) and 0 <= piece < len(self.pieces) and isinstance(depth, int):
-                    fitting.setdefault(piece, min(max(depth, 0), 4))
+                    fitting.setdefault(piece, min(max(depth, 0), DEEPEST))
         return list(fitting.items())
 
     def view(self) -> dict[str, Any]:
@@ -189,8 +231,8 @@ class Parsons(Card):
         return sheet
 
 
-def _shuffled(seed: str, pieces: Sequence[str]) -> list[str]:
-    """A mixed order that is the same for everybody, and never the right one."""
+def _mixed(seed: str, pieces: Sequence[str]) -> list[str]:
+    """A mixed order that is the same for everybody, and not the right one."""
     mixed = list(pieces)
     chance = random.Random(seed)  # noqa: S311  (a puzzle, not a secret)
     for _ in range(20):
@@ -198,3 +240,7 @@ def _shuffled(seed: str, pieces: Sequence[str]) -> list[str]:
         if mixed != list(pieces):
             break
     return mixed
+
+
+def _together(hers: Sequence[str], first: str, second: str) -> bool:
+    return any(a.endswith(first) and b.startswith(second) for a, b in zip(hers, hers[1:], strict=False))

@@ -23,8 +23,11 @@ MAX_OUTPUT = 20_000
 OnStep = Callable[[FrameType, str, Any], None]
 
 
-class TooLong(Exception):
-    """The program took too many steps, too much time, or printed too much."""
+class TooLong(BaseException):
+    """The program took too many steps, too much time, or printed too much.
+
+    No `Exception`, so that a beginner's `except Exception` doesn't swallow it.
+    """
 
 
 class NoInput(Exception):
@@ -74,7 +77,7 @@ def run(
         with contextlib.redirect_stdout(output):
             sys.settrace(_tracer(max_steps, on_step))
             exec(code, space)  # noqa: S102  (a learner's lines, in her own kernel)
-    except (Exception, SystemExit) as stopped:
+    except (Exception, SystemExit, TooLong) as stopped:
         error = stopped
     finally:
         sys.settrace(before)

@@ -27,7 +27,7 @@ VERBS = {
     "status": "soc.verbs.outcomes:status",
     "graduate": "soc.verbs.outcomes:graduate",
     "override": "soc.verbs.outcomes:override",
-    "export": "soc.verbs.outcomes:export",
+    "export": "soc.verbs.outcomes:export_",
     "hub": "soc.verbs.server:hub",
     "demo": "soc.verbs.server:demo",
 }

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from hub import accounts
 from programme import roster, roster_csv
 from programme.people import Person
 from programme.site import LANGUAGES, Cohort, Site
@@ -99,3 +100,20 @@ def withdraw(site: Site, cohort: Cohort, username: str, reason: str, dry_run: bo
 def today_in_utc() -> date:
     """The day that is written down for what happens now."""
     return datetime.now(UTC).date()
+
+
+@click.command()
+@click.argument("usernames", nargs=-1)
+@json_option
+@for_cohort
+def invite(site: Site, cohort: Cohort, usernames: tuple[str, ...], as_json: bool) -> None:
+    """Make invitation codes: for those named, or for all who can't log in yet.
+
+    A code is shown once, here. Each is for one person, works once, and lasts thirty days.
+    """
+    known = [m.username for m in roster.members(site) if m.cohort in (cohort.name, None)]
+    strangers = sorted(set(usernames) - set(known))
+    if strangers:
+        raise SocError(f"Not in {cohort.name}: {', '.join(strangers)}. `soc enrol` adds them.")
+    codes = accounts.invite(site, usernames or accounts.without_password(site, known))
+    show([{"username": name, "code": code} for name, code in codes.items()], as_json=as_json)

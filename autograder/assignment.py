@@ -49,7 +49,7 @@ def from_source(path: Path) -> TeacherNotebook | None:
 def _from_source(path: Path, _changed: int) -> TeacherNotebook | None:
     try:
         notebook = nbformat.read(path, as_version=4)
-    except Exception as error:  # noqa: BLE001 - any broken notebook: the gradebook knows enough
+    except Exception as error:
         log.warning("%s can't be read (%s); the gradebook's copy of its cells is used", path, error)
         return None
     return from_notebook(notebook)

@@ -43,7 +43,22 @@ _LIBRARY_TYPES.update(
 _LIBRARY_TYPES["TextIOWrapper"] = io.TextIOWrapper
 # A subclass of one of these would be compared as a value, by its own methods.
 _NEVER_LIBRARY = frozenset(
-    "bool int float complex str bytes bytearray list tuple dict set frozenset object type".split()
+    [
+        "bool",
+        "int",
+        "float",
+        "complex",
+        "str",
+        "bytes",
+        "bytearray",
+        "list",
+        "tuple",
+        "dict",
+        "set",
+        "frozenset",
+        "object",
+        "type",
+    ]
 )
 
 
@@ -197,10 +212,10 @@ class CheckerPeer(Peer):
             return {"v": self.encoder.encode(value)}
         except (ChannelClosed, ChannelTimeout):
             raise
-        except Exception as error:  # noqa: BLE001 - it goes to her code, which may catch it
+        except Exception as error:
             try:
                 arguments = [self.encoder.encode(value) for value in error.args]
-            except Exception:  # noqa: BLE001
+            except Exception:
                 arguments = []
             return {"raise": type(error).__name__, "args": arguments}
 
@@ -379,13 +394,11 @@ class Checker:
 
     def module(self, name: str) -> types.ModuleType | None:
         """Our own module `name`, when the teacher's notebook imports it."""
-        if name.partition(".")[0] not in self._roots() and (
-            not self.looking_up
-        ):
+        if name.partition(".")[0] not in self._roots() and (not self.looking_up):
             return None
         try:
             return importlib.import_module(name)
-        except Exception:  # noqa: BLE001 - a module that only the student's folder has
+        except Exception:
             return None
 
     def _roots(self) -> set[str]:
@@ -400,7 +413,7 @@ class Checker:
             if not attribute and name == module.partition(".")[0]:
                 found = sys.modules[name]  # `import a.b` binds a
             value = getattr(found, attribute) if attribute else found
-        except Exception:  # noqa: BLE001 - then the student's interpreter may have it
+        except Exception:
             return None
         dict.__setitem__(self.namespace, name, value)
         return value
@@ -414,13 +427,15 @@ class Checker:
         if isinstance(loaded, type) and issubclass(loaded, BaseException):
             return loaded
         root = module.partition(".")[0]
-        if root in ("unittest", "__main__") or (root not in self._roots() and root not in _SAFE_ROOTS):
+        if root in ("unittest", "__main__") or (
+            root not in self._roots() and root not in _SAFE_ROOTS
+        ):
             return None
         if module not in sys.modules and importlib.util.find_spec(root) is None:
             return None
         try:
             value = getattr(importlib.import_module(module), name, None)
-        except Exception:  # noqa: BLE001
+        except Exception:
             return None
         return value if isinstance(value, type) else None
 
@@ -498,10 +513,25 @@ class Checker:
         outputs, status = self.shell.execute(body["source"], body["count"])
         if self.peer is not None:
             self.peer.channel.close()
-        return {"outputs": outputs, "status": status}
+        answer = {"outputs": outputs, "status": status, **_where(self.shell.failure)}
+        self.shell.failure = None
+        return answer
 
 
 _SAFE_ROOTS = frozenset(("numpy", "pandas", "matplotlib", "itertools", "functools"))
+
+
+def _where(failure: BaseException | None) -> dict[str, Json]:
+    """Which line of the test failed, and whether the test or the student's program raised it."""
+    if failure is None:
+        return {}
+    tb, line = failure.__traceback__, None
+    while tb is not None and line is None:
+        if "ipykernel_" in tb.tb_frame.f_code.co_filename:
+            line = tb.tb_lineno
+        tb = tb.tb_next
+    own = not hasattr(failure, "__soc_lines__")
+    return {"failure": {"line": line, "by": "test" if own else "program"}}
 
 
 def _namespace_module(namespace: Namespace) -> Any:

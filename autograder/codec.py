@@ -178,7 +178,7 @@ def _namedtuple(decoder: Decoder, data: Json) -> Any:
     key = (str(data["n"]), *map(str, data["f"]))
     if key not in _namedtuples:
         # namedtuple checks that every name is an identifier before it builds the class.
-        _namedtuples[key] = collections.namedtuple(key[0], key[1:])  # noqa: PYI024
+        _namedtuples[key] = collections.namedtuple(key[0], key[1:])
     return _namedtuples[key](*(decoder.decode(item) for item in data["v"]))
 
 

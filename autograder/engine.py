@@ -32,11 +32,16 @@ _JOBS = itertools.count(1)
 
 @dataclass(frozen=True)
 class Outcome:
-    """What one cell showed (nbformat outputs) and how it ended; `count` as in `In[count]`."""
+    """What one cell showed (nbformat outputs) and how it ended; `count` as in `In[count]`.
+
+    `failure` says of a failed test which line of it failed, and whether the exception came `by`
+    the test or the student's program. Only the checker says so, never her interpreter.
+    """
 
     outputs: tuple[dict[str, Any], ...] = ()
     status: str = "skipped"
     count: int | None = None
+    failure: Mapping[str, Any] | None = None
 
 
 @dataclass
@@ -61,6 +66,7 @@ class _Job:
     """One notebook on its way."""
 
     name: str
+    work: str
     cells: Sequence[Cell]
     env: Mapping[str, str]
     deadline: float
@@ -109,15 +115,17 @@ class Engine:
         Raises PlatformFault when the platform failed, SandboxTooWeak below the floor. What the
         student's code does is never an exception here.
         """
+        files = files or Files()
         job = _Job(
             f"j{next(_JOBS)}",
+            files.name,
             cells,
             env or {},
             time.monotonic() + self.plan.limits.notebook_timeout_s,
             [Outcome() for _ in cells],
         )
         try:
-            self._open(job, files or Files())
+            self._open(job, files)
             self._run_student(job)
             if job.main is not None:
                 job.main.channel.close()
@@ -139,10 +147,11 @@ class Engine:
             "open",
             blob=b"".join(data for _, data in (*files.teacher, *files.student)),
             job=job.name,
+            name=job.work,
             teacher=[[name, len(data)] for name, data in files.teacher],
             student=[[name, len(data)] for name, data in files.student],
         )
-        job.main = self._fork_fresh(job, f"{job.name}/w/work")
+        job.main = self._fork_fresh(job, f"{job.name}/w/work/{job.work}")
 
     def _fork_fresh(self, job: _Job, folder: str) -> _Interpreter:
         channel, theirs = pair()
@@ -240,7 +249,9 @@ class Engine:
                 job.main = self._fork_snapshot(job, job.snapshots[start])
             if job.main is None:
                 start = -1
-                job.main = self._fork_fresh(job, self._new_folder(job, f"{job.name}/w/first"))
+                job.main = self._fork_fresh(
+                    job, self._new_folder(job, f"{job.name}/w/first/{job.work}")
+                )
             for position in range(start + 1, before):
                 if job.cells[position].role == "student" and position not in job.lost:
                     self._execute(job, position, job.outcomes[position].count or 1)
@@ -251,7 +262,7 @@ class Engine:
 
     def _new_folder(self, job: _Job, source: str) -> str:
         job.folders += 1
-        folder = f"{job.name}/w/s{job.folders}"
+        folder = f"{job.name}/w/s{job.folders}/{job.work}"
         self.sandbox.ask("copy", source=source, target=folder)
         return folder
 
@@ -284,9 +295,9 @@ class Engine:
         assert main is not None  # noqa: S101 - _revive has just made it
         job.folders += 1
         answer = self.sandbox.ask(
-            "snapshot", job=job.name, source=main.folder, number=job.folders
+            "snapshot", job=job.name, name=job.work, source=main.folder, number=job.folders
         )
-        copy = self._fork_of(main.channel, f"{job.name}/w/s{job.folders}")
+        copy = self._fork_of(main.channel, f"{job.name}/w/s{job.folders}/{job.work}")
         if copy is None:
             self._abandon(job)
             return
@@ -315,7 +326,7 @@ class Engine:
             "fork",
             fds=[theirs.fileno()],
             role="checker",
-            folder=f"{job.name}/c/work",
+            folder=f"{job.name}/c/work/{job.work}",
             room=f"{job.name}/c",
             read=[f"{job.name}/t"],
             env=dict(job.env),
@@ -357,7 +368,9 @@ class Engine:
             raise PlatformFault(f"Test cell {count} did not end in {budget:.0f} s")
         if snapshot is not None and time.monotonic() - started > 1:
             self.sandbox.ask("signal", pid=snapshot.pid, signal=int(signal.SIGKILL))
-        return Outcome(outputs.clean(reply.get("outputs")), _status(reply), count)
+        return Outcome(
+            outputs.clean(reply.get("outputs")), _status(reply), count, reply.get("failure")
+        )
 
     def _shared_cell(self, job: _Job, position: int) -> Outcome:
         """Run a test in a snapshot of the student's interpreter, where its teacher wants it."""
@@ -384,4 +397,3 @@ class _Lost(Exception):  # noqa: N818 - not an error of ours
 
 def _status(reply: Mapping[str, Any]) -> str:
     return "ok" if reply.get("status") == "ok" else "error"
-

@@ -19,10 +19,14 @@ MAX_FILES = 2_000
 
 @dataclass(frozen=True)
 class Files:
-    """Relative names and contents: the student's own, and the teacher's."""
+    """Relative names and contents: the student's own, and the teacher's.
+
+    `name` is what the working directory is called: messages of tests name the week by it.
+    """
 
     student: tuple[tuple[str, bytes], ...] = ()
     teacher: tuple[tuple[str, bytes], ...] = ()
+    name: str = "work"
 
 
 def plain_files(folder: Path) -> Iterator[tuple[str, Path]]:
@@ -38,7 +42,13 @@ def plain_files(folder: Path) -> Iterator[tuple[str, Path]]:
             yield str(path.relative_to(folder)), path
 
 
-def read(folder: Path, teacher_folder: Path | None, student_may_change: Iterable[str] = ()) -> Files:
+def read(
+    folder: Path,
+    teacher_folder: Path | None,
+    student_may_change: Iterable[str] = (),
+    *,
+    called: str = "",
+) -> Files:
     """Read a submission's files and the teacher's.
 
     A name that the teacher has too is the teacher's, unless `student_may_change` lists it
@@ -64,7 +74,7 @@ def read(folder: Path, teacher_folder: Path | None, student_may_change: Iterable
                 "beside its notebooks. Ask the student to hand in only what the week asks for."
             )
         student[name] = _read_plain(path)
-    return Files(tuple(student.items()), tuple(teacher.items()))
+    return Files(tuple(student.items()), tuple(teacher.items()), called or folder.name or "work")
 
 
 def _read_plain(path: Path) -> bytes:

@@ -16,7 +16,7 @@ from typing import Any
 from nbformat import from_dict
 
 from autograder.assignment import TeacherNotebook
-from autograder.cells import part_of, to_run
+from autograder.cells import METADATA_KEY, part_of, to_run
 from autograder.engine import Engine, Outcome
 from autograder.folder import Files
 
@@ -37,7 +37,9 @@ def mentions(nb: Any, modules: Sequence[str]) -> bool:
     roots = "|".join(re.escape(module.partition(".")[0]) for module in modules)
     if not roots:
         return False
-    pattern = re.compile(rf"^\s*(import|from)\s[^\n]*\b({roots})\b|%matplotlib|%pylab", re.MULTILINE)
+    pattern = re.compile(
+        rf"^\s*(import|from)\s[^\n]*\b({roots})\b|%matplotlib|%pylab", re.MULTILINE
+    )
     return any(cell.cell_type == "code" and pattern.search(cell.source) for cell in nb.cells)
 
 
@@ -59,7 +61,10 @@ def execute(
             continue
         cell.outputs = [from_dict(output) for output in outcome.outputs]
         cell.execution_count = outcome.count
+        cell.metadata.pop(METADATA_KEY, None)
         if part_of(cell) == "test":
+            if outcome.failure:
+                cell.metadata[METADATA_KEY] = from_dict(dict(outcome.failure))
             _settle(cell, outcome, stderr_fails=stderr_fails)
 
 
@@ -91,4 +96,3 @@ def _not_a_number(output: Any) -> bool:
         return math.isnan(float(output.data.get("text/plain", "0")))
     except (TypeError, ValueError):
         return False
-

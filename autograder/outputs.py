@@ -5,6 +5,7 @@ Whatever is not of a known shape is dropped. Text that UTF-8 can't hold is repla
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 Json = Any
@@ -16,6 +17,9 @@ PROBLEMS = {
     "memory": "The program used more memory than it may and was stopped.",
     "files": "The program made more files than it may and was stopped.",
 }
+_SIZES = ("width", "height")
+_BASE64 = ("image/png", "image/jpeg", "image/gif", "application/pdf")
+_IS_BASE64 = re.compile(r"[A-Za-z0-9+/=\s]*\Z")
 PROBLEM_NAME = "ProgramStopped"
 
 
@@ -75,16 +79,32 @@ def _display(output: dict[str, Json]) -> dict[str, Json]:
     data, metadata = output.get("data"), output.get("metadata")
     made: dict[str, Json] = {
         "output_type": str(output["output_type"]),
-        "metadata": _plain(metadata) if isinstance(metadata, dict) else {},
+        "metadata": _metadata(metadata) if isinstance(metadata, dict) else {},
         "data": {
             text_of(kind): _plain(value) if kind.endswith("json") else text_of(value)
             for kind, value in (data.items() if isinstance(data, dict) else ())
+            if not kind.startswith(_BASE64) or _IS_BASE64.match(str(value))
         },
     }
     if made["output_type"] == "execute_result":
         count = output.get("execution_count")
         made["execution_count"] = count if type(count) is int and count >= 0 else None
     return made
+
+
+def _metadata(metadata: dict[str, Json]) -> dict[str, Json]:
+    """A picture's size goes into the page as it is, so it must be a number."""
+    kept: dict[str, Json] = {}
+    for name, value in metadata.items():
+        if isinstance(value, dict):
+            kept[text_of(name)] = {
+                text_of(key): _plain(item)
+                for key, item in value.items()
+                if key not in _SIZES or type(item) in (int, float)
+            }
+        elif name not in _SIZES or type(value) in (int, float):
+            kept[text_of(name)] = _plain(value)
+    return kept
 
 
 _SHAPES = {

@@ -19,7 +19,6 @@ from typing import Any
 
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.preprocessors import Execute
-
 from traitlets import Bool, Integer, Unicode
 from traitlets import List as ListTrait
 
@@ -70,9 +69,9 @@ class ExecuteInSandbox(Execute):  # type: ignore[misc]
         default_value=list(DEFAULT_FLOOR),
         help=f"Layers without which nothing is graded, of {', '.join(LAYERS)}.",
     ).tag(config=True)
-    layers = ListTrait(
-        Unicode(), default_value=list(LAYERS), help="Layers that may be used."
-    ).tag(config=True)
+    layers = ListTrait(Unicode(), default_value=list(LAYERS), help="Layers that may be used.").tag(
+        config=True
+    )
     environment = ListTrait(
         Unicode(),
         default_value=["SOC_LANGUAGE", "NBGRADER_EXECUTION", "TZ"],
@@ -101,7 +100,7 @@ class ExecuteInSandbox(Execute):  # type: ignore[misc]
             use=frozenset(self.layers),
         )
 
-    def preprocess(self, nb: Any, resources: Any = None, km: Any = None) -> tuple[Any, Any]:  # noqa: ARG002
+    def preprocess(self, nb: Any, resources: Any = None, km: Any = None) -> tuple[Any, Any]:
         """Run `nb` in place, as nbgrader's Execute does.
 
         Raises PlatformFault when the platform failed: nbgrader then leaves the submission
@@ -192,5 +191,3 @@ class ExecuteInSandbox(Execute):  # type: ignore[misc]
                 for cell in found.source_cells
                 if cell.cell_type == "code"
             ]
-
-

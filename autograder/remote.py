@@ -20,15 +20,50 @@ _BINARY = tuple(
     f"__{prefix}{name}__" for name in _ARITHMETIC + _BITWISE for prefix in ("", "r", "i")
 )
 _WITH_VALUE = frozenset((*_BINARY, "__contains__"))
-_PLAIN = (
-    "__len__ __iter__ __next__ __getitem__ __setitem__ __delitem__ __call__ __neg__ __pos__ "
-    "__abs__ __invert__ __int__ __float__ __complex__ __index__ __round__ __trunc__ __floor__ "
-    "__ceil__ __enter__ __exit__ __reversed__ __missing__ __length_hint__ __bytes__ __contains__"
-).split()
+_PLAIN = [
+    "__len__",
+    "__iter__",
+    "__next__",
+    "__getitem__",
+    "__setitem__",
+    "__delitem__",
+    "__call__",
+    "__neg__",
+    "__pos__",
+    "__abs__",
+    "__invert__",
+    "__int__",
+    "__float__",
+    "__complex__",
+    "__index__",
+    "__round__",
+    "__trunc__",
+    "__floor__",
+    "__ceil__",
+    "__enter__",
+    "__exit__",
+    "__reversed__",
+    "__missing__",
+    "__length_hint__",
+    "__bytes__",
+    "__contains__",
+]
 FORWARDED = frozenset((*_COMPARE, *_BINARY, *_PLAIN))
 _READABLE = frozenset(
-    "__name__ __doc__ __qualname__ __annotations__ __defaults__ __kwdefaults__ __code__ "
-    "__closure__ __module__ __self__ __func__ __version__".split()
+    [
+        "__name__",
+        "__doc__",
+        "__qualname__",
+        "__annotations__",
+        "__defaults__",
+        "__kwdefaults__",
+        "__code__",
+        "__closure__",
+        "__module__",
+        "__self__",
+        "__func__",
+        "__version__",
+    ]
 )
 _OPAQUE_LIBRARY = frozenset(("collections.UserString", "collections.UserList"))
 
@@ -265,9 +300,13 @@ def build_class(
         namespace["__class__"] = property(lambda _self: library)
     if exception is not None:
         bases = bases if any(issubclass(base, BaseException) for base in bases) else (exception,)
-        bases = bases if any(issubclass(base, RemoteError) for base in bases) else (
-            RemoteError,
-            *bases,
+        bases = (
+            bases
+            if any(issubclass(base, RemoteError) for base in bases)
+            else (
+                RemoteError,
+                *bases,
+            )
         )
         return _make(name, bases, namespace, (RemoteError, exception))
     namespace["__slots__"] = ()

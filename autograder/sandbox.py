@@ -163,7 +163,7 @@ class Sandbox:
         layers = probe()
         self.layers = Layers(
             layers.present & plan.use,
-            layers.missing | {name: "switched off" for name in layers.present - plan.use},
+            layers.missing | dict.fromkeys(layers.present - plan.use, "switched off"),
         )
         self.layers.check(plan.floor)
         for name, reason in self.layers.missing.items():

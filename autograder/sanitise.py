@@ -6,6 +6,8 @@ take on trust: which cells there are, in which order, and what each of them is.
 
 from __future__ import annotations
 
+import re
+import uuid
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +22,7 @@ from autograder.spec import NotebookSpec, SpecCell, read_notebook
 
 MAX_CELLS = 5_000
 MAX_BYTES = 32 * 1024 * 1024
+_PLAIN_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _LOST_TAGS = ("skip-execution", "raises-exception")
 
 
@@ -67,7 +70,7 @@ def restore(notebook: Any, spec: NotebookSpec) -> None:
     seen: set[str] = set()
     for cell in reversed(notebook.cells):
         name = _name_of(cell)
-        _plain_tags(cell)
+        _plain_metadata(cell)
         known = spec.by_name.get(name)
         if known is None or name in seen:
             cell.metadata.pop("nbgrader", None)
@@ -85,14 +88,18 @@ def _name_of(cell: Any) -> str:
     return name if isinstance(name, str) else ""
 
 
-def _plain_tags(cell: Any) -> None:
+def _plain_metadata(cell: Any) -> None:
+    """Ids and tags go into pages as they are, so only plain ones stay."""
+    if "id" in cell and not (isinstance(cell["id"], str) and _PLAIN_ID.fullmatch(cell["id"])):
+        cell["id"] = uuid.uuid4().hex[:8]
     tags = cell.metadata.get("tags")
     if tags is None:
         return
-    if not isinstance(tags, list):
-        del cell.metadata["tags"]
-    elif _name_of(cell):
-        cell.metadata["tags"] = [tag for tag in tags if tag not in _LOST_TAGS]
+    kept = [tag for tag in tags if isinstance(tag, str)] if isinstance(tags, list) else []
+    lost = _LOST_TAGS if _name_of(cell) else ()
+    cell.metadata["tags"] = [
+        tag for tag in kept if tag not in lost and not set(tag) & set("<>\"'&")
+    ]
 
 
 def _restore_cell(cell: Any, known: SpecCell) -> None:

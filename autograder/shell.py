@@ -230,6 +230,8 @@ class CaptureShell(ZMQInteractiveShell):
         if gui not in (None, "inline", "auto"):
             print(f"There is no window here, so %gui {gui} does nothing.", file=sys.stderr)
 
+    failure: BaseException | None = None
+
     def execute(self, source: str, count: int) -> tuple[list[dict[str, Json]], str]:
         """Run one cell as number `count`; its outputs, and `ok` or `error`.
 
@@ -242,7 +244,7 @@ class CaptureShell(ZMQInteractiveShell):
         else:
             result = self.run_cell(source, store_history=True)
         outputs = self.recorder.take()
-        failure = result.error_before_exec or result.error_in_exec
+        failure = self.failure = result.error_before_exec or result.error_in_exec
         if failure is None:
             return outputs, "ok"
         name = type(failure).__name__
@@ -286,7 +288,7 @@ def _without_ours(tb: TracebackType | None) -> TracebackType | None:
 def _text(error: BaseException) -> str:
     try:
         return str(error)
-    except Exception:  # noqa: BLE001 - a student's __str__ may do anything
+    except Exception:
         return ""
 
 

@@ -49,7 +49,9 @@ def _chunks(tasks: Sequence[Task], workers: int) -> list[Sequence[Task]]:
     return [tasks[start : start + size] for start in range(0, len(tasks), size)]
 
 
-def _on(executor: Executor, chunks: Sequence[Sequence[Task]], spec: AssignmentSpec) -> Iterator[Done]:
+def _on(
+    executor: Executor, chunks: Sequence[Sequence[Task]], spec: AssignmentSpec
+) -> Iterator[Done]:
     failed: list[tuple[Task, str]] = []
     yield from _submit(executor, chunks, spec, failed)
     for attempt in range(2, _TRIES + 1):
@@ -109,7 +111,7 @@ def _submit(
                 for other in running:
                     other.cancel()
                 raise
-            except Exception as error:  # noqa: BLE001 - whatever a worker's death looks like
+            except Exception as error:
                 failed.extend((task, f"{type(error).__name__}: {error}") for task in chunk)
 
 

@@ -101,12 +101,8 @@ class StudentPeer(Peer):
             "name": kind.__name__,
             "module": str(kind.__module__),
             "doc": kind.__doc__ if isinstance(kind.__doc__, str) else None,
-            "dunders": [
-                name for name in FORWARDED if name not in plain and _defines(kind, name)
-            ],
-            "bases": [
-                self._describe(base) for base in kind.__bases__ if base is not object
-            ],
+            "dunders": [name for name in FORWARDED if name not in plain and _defines(kind, name)],
+            "bases": [self._describe(base) for base in kind.__bases__ if base is not object],
         }
 
     # What comes in -------------------------------------------------------------------------
@@ -144,7 +140,7 @@ class StudentPeer(Peer):
                 answer = self._operate(request)
         except (ChannelClosed, Malformed):
             raise
-        except BaseException as error:  # noqa: BLE001 - exit() and Ctrl-C are answers as well
+        except BaseException as error:
             answer = {"raise": self._encode_error(error)}
         answer["out"] = self.shell.recorder.take()
         return answer
@@ -221,7 +217,7 @@ class StudentPeer(Peer):
                 lines = self.shell.InteractiveTB.structured_traceback(kind, error, tb)
         try:
             args = [self.encoder.encode(value) for value in error.args]
-        except Exception:  # noqa: BLE001 - then it has no arguments that can cross
+        except Exception:
             args = []
         text = ""
         with contextlib.suppress(Exception):

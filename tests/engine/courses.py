@@ -69,7 +69,9 @@ def manual(grade_id: str, source: str, points: float = 2, *, code: bool = False)
 
 
 def task(grade_id: str, source: str, points: float = 2) -> Any:
-    return new_markdown_cell(source, metadata=_meta(grade_id, task=True, locked=True, points=points))
+    return new_markdown_cell(
+        source, metadata=_meta(grade_id, task=True, locked=True, points=points)
+    )
 
 
 def notebook(*cells: Any) -> Any:

@@ -65,7 +65,9 @@ OBJECTS = notebook(
         2,
     ),
     solution("save", "### BEGIN SOLUTION\nopen('out.txt', 'w').write('hello')\n### END SOLUTION"),
-    check("test-save", "assert open('out.txt').read() == 'hello'\nassert open('data.txt').read()", 1),
+    check(
+        "test-save", "assert open('out.txt').read() == 'hello'\nassert open('data.txt').read()", 1
+    ),
     free("%timeit -n1 -r1 -q pass\nawait __import__('asyncio').sleep(0)\n'last value'"),
 )
 NOTEBOOKS = {"basics": BASICS, "objects": OBJECTS}

@@ -8,7 +8,9 @@ from autograder import batch
 from tests.engine.courses import Course, check, manual, notebook, solution
 
 PRACTICE = notebook(
-    solution("double", "def double(x):\n    ### BEGIN SOLUTION\n    return 2 * x\n    ### END SOLUTION"),
+    solution(
+        "double", "def double(x):\n    ### BEGIN SOLUTION\n    return 2 * x\n    ### END SOLUTION"
+    ),
     check("test-double", "assert double(2) == 4", points=2),
     manual("essay", "Write here.", points=3),
 )

@@ -33,7 +33,9 @@ def courses(tmp_path_factory: pytest.TempPathFactory, empty_gradebook: Path) -> 
         gradebook.update_or_create_assignment("week01", duedate="2026-01-10 10:00:00 UTC")
     for student, answers in honest.SUBMISSIONS.items():
         folder = stock.answer(student, **answers)
-        (folder / "timestamp.txt").write_text(LATE if student == "half" else "2026-01-09 09:00:00 UTC")
+        (folder / "timestamp.txt").write_text(
+            LATE if student == "half" else "2026-01-09 09:00:00 UTC"
+        )
     (root / "submitted" / "right" / "week01" / "objects.ipynb").unlink()
     made = {"stock": stock}
     for name in ("ours", "batch"):

@@ -59,7 +59,10 @@ def test_an_untouched_release_scores_nothing(week: Course) -> None:
 
 
 def test_a_test_function_of_the_teachers_cannot_be_replaced(week: Course) -> None:
-    week.answer("dara", area="class All:\n    def __eq__(s, o): return True\n    __sub__ = __abs__ = "
-                "lambda s, *a: s\n    __lt__ = __eq__\ndef area(r): return All()\nabs = lambda x: 0")
+    week.answer(
+        "dara",
+        area="class All:\n    def __eq__(s, o): return True\n    __sub__ = __abs__ = "
+        "lambda s, *a: s\n    __lt__ = __eq__\ndef area(r): return All()\nabs = lambda x: 0",
+    )
     assert week.api().autograde("week01", "dara")["success"]
     assert week.scores("dara")["test-area"] == 0

@@ -86,6 +86,20 @@ def is_password(site: Site, username: str, password: str) -> bool:
     return _matches(password, row[0] if row else None)
 
 
+def without_password(site: Site, usernames: Iterable[str]) -> list[str]:
+    """Those who can't log in yet, in the order given."""
+    with _store(site) as store:
+        have = {name for (name,) in store.execute("select username from passwords")}
+    return [name for name in usernames if name not in have]
+
+
+def without_password(site: Site, usernames: Iterable[str]) -> list[str]:
+    """Those of `usernames` who have no password yet, sorted."""
+    with _store(site) as store:
+        known = {name for (name,) in store.execute("select username from passwords")}
+    return sorted(set(usernames) - known)
+
+
 def forget(site: Site, username: str) -> None:
     """Remove the user's password and invitation."""
     with _store(site) as store:

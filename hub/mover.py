@@ -78,7 +78,9 @@ def _move_outbox(site: Site, cohort: str, student: str, limits: Limits) -> Itera
             receipt = _move(site, cohort, student, name, limits)
         except OSError as error:
             # A full disk or the like: it stays where it is, and the others go on.
-            _log.error("%s/%s: %r was not moved, next try follows: %s", cohort, student, name, error)
+            _log.error(
+                "%s/%s: %r was not moved, next try follows: %s", cohort, student, name, error
+            )
             continue
         if receipt:
             _log.info("%s/%s: %s %s %s", cohort, student, receipt.status, name, receipt.reason)
@@ -107,9 +109,7 @@ def _move(site: Site, cohort: str, student: str, name: str, limits: Limits) -> R
     return receipt
 
 
-def _take(
-    site: Site, cohort: str, student: str, folder: int, named: Named, limits: Limits
-) -> str:
+def _take(site: Site, cohort: str, student: str, folder: int, named: Named, limits: Limits) -> str:
     """Copy it into inbound, unless it is there; the time of its arrival as nbgrader writes it."""
     inbound = site.exchange / cohort / "inbound"
     if not inbound.is_dir():

@@ -11,25 +11,12 @@ import re
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Protocol
 
+from programme.roster import Member, members
 from programme.site import Site
 
 USERNAME = re.compile(r"[a-z][a-z0-9_.-]{0,31}")
 _FRESH_S = 5.0
-
-
-class Member(Protocol):
-    """One line of the roster. `cohort` is None for staff."""
-
-    @property
-    def username(self) -> str: ...
-    @property
-    def name(self) -> str: ...
-    @property
-    def role(self) -> str: ...
-    @property
-    def cohort(self) -> str | None: ...
 
 
 @dataclass(frozen=True)
@@ -79,8 +66,6 @@ def _cohorts(lines: list[Member], role: str) -> tuple[str, ...]:
 
 def read_people(site: Site) -> dict[str, Person]:
     """Everybody in the programme's roster now."""
-    from programme.roster import members  # noqa: PLC0415  # the hub's tests give their own roster
-
     return people(members(site))
 
 

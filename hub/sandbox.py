@@ -33,12 +33,14 @@ class SandboxError(Exception):
 
 @dataclass(frozen=True)
 class Walls:
-    """What one server may see. Pairs are (path outside, path inside); `hide` is emptied last."""
+    """What one server may see. Pairs are (path outside, path inside); `scratch` are empty
+    folders in memory, `hide` is emptied last."""
 
     home: str
     uid: int
     read: list[tuple[Path, str]] = field(default_factory=list)
     write: list[tuple[Path, str]] = field(default_factory=list)
+    scratch: list[str] = field(default_factory=list)
     hide: list[Path] = field(default_factory=list)
     network: bool = False
     our_packages: bool = False
@@ -66,6 +68,8 @@ def command(walls: Walls, inner: list[str], status_fd: int | None = None) -> lis
     if status_fd is not None:
         line += ["--json-status-fd", str(status_fd)]
     line += [*_system(), *_environment(walls.our_packages), *_memory_folders(walls.tmp_bytes)]
+    for place in walls.scratch:
+        line += ["--perms", "1777", "--size", str(_MIB), "--tmpfs", place]
     for source, place in walls.read:
         line += [*_parents(place), "--ro-bind", str(source), place]
     for source, place in walls.write:

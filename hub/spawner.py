@@ -24,6 +24,7 @@ from traitlets import Integer
 
 from hub import desks, door, processes, sandbox, watch
 from hub.people import Person, is_username
+from programme import course
 from programme.site import CHECKOUT, Site
 
 _SCHOOL = "/opt/school"  # our packages, as a walled server sees them
@@ -53,6 +54,7 @@ class SandboxSpawner(LocalProcessSpawner):  # type: ignore[misc]
         await self._open_door()
         listener = socket.create_server(("127.0.0.1", 0), backlog=128)
         read_end, write_end = os.pipe()
+        log = _log_file(self.site, self.user.name)
         try:
             self.port = listener.getsockname()[1]
             env = self.get_env() | {"SOC_LISTEN_FD": str(listener.fileno())}
@@ -62,12 +64,15 @@ class SandboxSpawner(LocalProcessSpawner):  # type: ignore[misc]
                 env=env,
                 pass_fds=(listener.fileno(), write_end),
                 stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
                 start_new_session=True,
                 umask=0o022,
             )
         finally:
             listener.close()
             os.close(write_end)
+            os.close(log)
         self.pid, self.since = self.proc.pid, processes.started_at(self.proc.pid)
         self.first_pid = await asyncio.to_thread(_first_pid, read_end)
         self.first_since = processes.started_at(self.first_pid) if self.first_pid else 0
@@ -120,6 +125,7 @@ class SandboxSpawner(LocalProcessSpawner):  # type: ignore[misc]
             uid=desks.uid_of(site, name),
             read=read,
             write=write,
+            scratch=[_EXCHANGE],  # nbgrader wants to be able to write there
             hide=sandbox.beneath_visible([site.root, CHECKOUT]),
         )
 
@@ -129,6 +135,7 @@ class SandboxSpawner(LocalProcessSpawner):  # type: ignore[misc]
         api = door.api_url(self.hub.api_url)
         person = self.find_person(self.user.name)
         cohort = person.studies[-1] if person and person.studies else ""
+        language = self.site.cohort(cohort).language if cohort else "en"
         return env | {
             "PATH": f"{sys.prefix}/bin:/usr/bin:/bin",
             "PYTHONPATH": _SCHOOL,
@@ -143,8 +150,9 @@ class SandboxSpawner(LocalProcessSpawner):  # type: ignore[misc]
             "JUPYTERLAB_WORKSPACES_DIR": f"/home/{self.user.name}/.jupyter/lab/workspaces",
             "SOC_COHORT": cohort,
             "SOC_NAME": person.name if person else "",
-            "SOC_LANGUAGE": self.site.cohort(cohort).language if cohort else "en",
+            "SOC_LANGUAGE": language,
             "SOC_EXCHANGE": _EXCHANGE,
+            "SOC_WEEKS": json.dumps(_titles(self.site, language), ensure_ascii=False),
             "SOC_LIMITS": json.dumps(
                 {
                     "NPROC": self.process_limit,
@@ -201,6 +209,13 @@ def _first_pid(read_end: int) -> int:
     return int(json.loads(line)["child-pid"]) if line else 0
 
 
+def _log_file(site: Site, username: str) -> int:
+    """Her server's own log, new at each start. Her kernels can write to it, so it is hers alone."""
+    folder = desks.state(site) / "logs"
+    folder.mkdir(exist_ok=True)
+    return os.open(folder / f"{username}.log", os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600)
+
+
 def _etc(site: Site, username: str, uid: int) -> list[tuple[Path, str]]:
     """The made-up files of /etc: behind the walls there is one user and one machine."""
     folder = desks.state(site) / "etc" / username
@@ -213,3 +228,21 @@ def _etc(site: Site, username: str, uid: int) -> list[tuple[Path, str]]:
     for name, text in files.items():
         (folder / name).write_text(text, encoding="utf-8")
     return [(folder / name, f"/etc/{name}") for name in files]
+
+
+def _titles(site: Site, language: str) -> dict[str, dict[str, str]]:
+    """Each week's title and question in the cohort's language, for the landing page.
+
+    A broken course.toml costs the titles, not the class.
+    """
+    try:
+        weeks = course.read(site.course).weeks
+    except course.CourseError:
+        return {}
+    return {
+        week.assignment: {
+            "title": week.title.in_language(language),
+            "question": week.question.in_language(language),
+        }
+        for week in weeks
+    }

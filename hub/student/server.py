@@ -10,6 +10,7 @@ import json
 import os
 import resource
 import socket
+from pathlib import Path
 
 from jupyter_server.serverapp import ServerApp
 from jupyterhub.singleuser.extension import JupyterHubSingleUser
@@ -35,8 +36,17 @@ def set_limits(limits: dict[str, int]) -> None:
         resource.setrlimit(kind, (limit, limit))
 
 
+def link_style(config: Path) -> None:
+    """Notebook looks for its style sheet in the (throw-away) user configuration only."""
+    config.mkdir(exist_ok=True)
+    link = config / "custom"
+    if not link.is_symlink():
+        link.symlink_to(Path(__file__).parent / "config" / "custom")
+
+
 def main() -> None:
     """Start, with the limits of SOC_LIMITS."""
+    link_style(Path(os.environ["JUPYTER_CONFIG_DIR"]))
     set_limits(json.loads(os.environ.pop("SOC_LIMITS")))
     JupyterHubSingleUser.serverapp_class = ListeningServerApp
     JupyterHubSingleUser.launch_instance()

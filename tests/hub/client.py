@@ -49,7 +49,9 @@ class Person:
             if "/user/" in page.url and page.ok:
                 return page
             self._wait_for_progress(deadline)
-        raise AssertionError(f"{self.username}'s server is not there after {within_s} s: {page.url}")
+        raise AssertionError(
+            f"{self.username}'s server is not there after {within_s} s: {page.url}"
+        )
 
     def _wait_for_progress(self, deadline: float) -> None:
         """Read the hub's event stream of the start until it says ready or failed."""

@@ -1,0 +1,10 @@
+"""nbgrader's settings on a student's server: her cohort, her name, the exchange as she sees it."""
+
+import os
+
+c = get_config()
+
+c.CourseDirectory.course_id = os.environ["SOC_COHORT"]
+c.CourseDirectory.student_id = os.environ["JUPYTERHUB_USER"]
+c.Exchange.root = os.environ["SOC_EXCHANGE"]
+c.Exchange.assignment_dir = os.environ["HOME"]

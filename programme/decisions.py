@@ -1,6 +1,6 @@
 """Decisions as they were made: kept for ever, each with its evidence, and who changed one and why.
 
-`record` writes what the policy says today, for those for whom something changed. A person may
+`decide_all` writes what the policy says today, for those for whom something changed. A person may
 `override` that with a reason; the override stands, whatever is computed later, until it is lifted.
 Rows are only ever added; the database refuses everything else.
 """
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, insert, select
@@ -70,32 +70,42 @@ class Change:
     differences: Sequence[Difference]
 
 
-def record(
-    site: Site, cohort: str, author: str, at: datetime, *, today: date, dry_run: bool = False
+def decide_all(
+    site: Site,
+    cohort: str,
+    *,
+    author: str,
+    today: date,
+    at: datetime | None = None,
+    dry_run: bool = False,
 ) -> list[Change]:
     """Decide about every student of the cohort and write down what changed; returns that.
 
-    Running it again changes nothing. With `dry_run` nothing is written.
+    All or nothing; running it again changes nothing. With `dry_run` nothing is written. `at` is
+    when, an aware moment, now by default.
     """
-    _check_author(author)
     policy = course.read(site.course).policy
     decided = {
         found.person.username: decide(found, policy, today) for found in progress.read(site, cohort)
     }
-    with reading(site) if dry_run else writing(site) as connection:
-        if not dry_run:
-            _lock(connection, cohort)
-        last = {row.username: row for row in _rows(connection, cohort) if row.kind == "computed"}
-        changes = []
-        enrolled = find_enrolments(connection, cohort)
-        for username, decision in decided.items():
-            before = last.get(username)
-            if before is not None and _same(before, decision):
-                continue
-            changes.append(Change(username, before, decision, differences(before, decision)))
-            if not dry_run:
-                _append(connection, enrolled[username], "computed", decision, author, at)
-    return changes
+    if dry_run:
+        with reading(site) as connection:
+            return _changes(connection, cohort, decided)
+    return _record(site, cohort, decided, author, at)
+
+
+def record(
+    site: Site,
+    cohort: str,
+    username: str,
+    decision: Decision,
+    *,
+    author: str,
+    at: datetime | None = None,
+) -> Change | None:
+    """Write down one decision; None, and nothing written, when it is the one recorded last."""
+    changed = _record(site, cohort, {username: decision}, author, at)
+    return changed[0] if changed else None
 
 
 def override(
@@ -105,7 +115,7 @@ def override(
     outcome: Outcome,
     reason: str,
     author: str,
-    at: datetime,
+    at: datetime | None = None,
     *,
     honours: bool = False,
 ) -> None:
@@ -118,7 +128,14 @@ def override(
     _add_by_hand(site, cohort, username, "override", (outcome, honours), reason, author, at)
 
 
-def lift(site: Site, cohort: str, username: str, reason: str, author: str, at: datetime) -> None:
+def lift(
+    site: Site,
+    cohort: str,
+    username: str,
+    reason: str,
+    author: str,
+    at: datetime | None = None,
+) -> None:
     """Take an override back, with a reason: the policy's decision holds again.
 
     Raises RefusedError when no override stands.
@@ -196,9 +213,38 @@ def _key(why: Mapping[str, Any]) -> str:
     return f"{subject} {component}" if component else subject
 
 
-def _same(before: Recorded, after: Decision) -> bool:
+def _record(
+    site: Site,
+    cohort: str,
+    decided: Mapping[str, Decision],
+    author: str,
+    at: datetime | None,
+) -> list[Change]:
+    _check_author(author)
+    with writing(site) as connection:
+        _lock(connection, cohort)
+        enrolled = find_enrolments(connection, cohort)
+        changes = _changes(connection, cohort, decided)
+        for change in changes:
+            if change.username not in enrolled:
+                raise RefusedError(f"{change.username!r} is not enrolled in {cohort}.")
+            _append(connection, enrolled[change.username], "computed", change.after, author, at)
+    return changes
+
+
+def _changes(connection: Connection, cohort: str, decided: Mapping[str, Decision]) -> list[Change]:
+    last = {row.username: row for row in _rows(connection, cohort) if row.kind == "computed"}
+    return [
+        Change(username, last.get(username), decision, differences(last.get(username), decision))
+        for username, decision in decided.items()
+        if not _same(last.get(username), decision)
+    ]
+
+
+def _same(before: Recorded | None, after: Decision) -> bool:
     return (
-        before.outcome == after.outcome
+        before is not None
+        and before.outcome == after.outcome
         and before.policy_version == after.policy_version
         and before.reasons == as_json(after.reasons)
     )
@@ -212,7 +258,7 @@ def _add_by_hand(
     outcome: tuple[Outcome, bool],
     reason: str,
     author: str,
-    at: datetime,
+    at: datetime | None,
 ) -> None:
     _check_author(author)
     if len(reason.strip()) < SHORTEST_REASON:
@@ -230,7 +276,7 @@ def _append(
     kind: str,
     decision: Decision,
     author: str,
-    at: datetime,
+    at: datetime | None,
     reason: str | None = None,
 ) -> None:
     connection.execute(
@@ -242,7 +288,7 @@ def _append(
             reasons=as_json(decision.reasons),
             policy_version=decision.policy_version,
             author=author,
-            made_at=at,
+            made_at=at or datetime.now(UTC),
             override_reason=reason,
         )
     )

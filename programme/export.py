@@ -20,10 +20,11 @@ from pathlib import Path
 
 import xlsxwriter
 
-from programme.board import Board, Row
+from programme.board import Board, Row, read_board
 from programme.messages import message
 from programme.people import Person, province_names
 from programme.record import Work
+from programme.site import Site
 
 Cell = str | int | float | date | None
 # What Excel, LibreOffice and Google Sheets may take for a formula, full-width forms included.
@@ -48,6 +49,19 @@ def tables(board: Board, language: str = "en") -> dict[str, Table]:
     """The tables of a cohort by name: graduation, gradebook, attendance."""
     made = (_graduation(board, language), _gradebook(board), _attendance(board))
     return {table.name: table for table in made}
+
+
+def write_all(
+    site: Site, cohort: str, folder: Path, today: date, language: str = "en"
+) -> list[Path]:
+    """Write every table as CSV and all of them as one XLSX into a folder; returns the files."""
+    made = tables(read_board(site, cohort, today), language)
+    files = [folder / f"{cohort}-{name}.csv" for name in made]
+    for table, file in zip(made.values(), files, strict=True):
+        write_csv(table, file)
+    book = folder / f"{cohort}.xlsx"
+    write_xlsx(made.values(), book)
+    return [*files, book]
 
 
 def csv_chunks(table: Table) -> Iterator[bytes]:

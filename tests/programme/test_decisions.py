@@ -21,7 +21,7 @@ TODAY = date(2026, 8, 24)
 
 
 def record(site: Site, **options):
-    return decisions.record(site, COHORT, "office", NOW, today=TODAY, **options)
+    return decisions.decide_all(site, COHORT, author="office", at=NOW, today=TODAY, **options)
 
 
 def test_everybody_is_decided_once(any_site: Site, people: list[Person]) -> None:
@@ -37,6 +37,18 @@ def test_everybody_is_decided_once(any_site: Site, people: list[Person]) -> None
     assert (kept.kind, kept.author, kept.made_at) == ("computed", "office", NOW)
     assert {why["id"] for why in kept.reasons} >= {"average.none_yet", "lessons.open"}
     assert all(why["km"] and why["evidence"] for why in kept.reasons)
+
+
+def test_one_student_can_be_decided_alone(cohort: Site) -> None:
+    (one, *_) = record(cohort, dry_run=True)
+    change = decisions.record(cohort, COHORT, one.username, one.after, author="office")
+    assert change is not None
+    assert change.after == one.after
+    again = decisions.record(cohort, COHORT, one.username, one.after, author="maly")
+    assert again is None
+    with pytest.raises(RefusedError, match="'nobody' is not enrolled"):
+        decisions.record(cohort, COHORT, "nobody", one.after, author="office")
+    assert list(decisions.standing(cohort, COHORT)) == [one.username]
 
 
 def test_a_dry_run_writes_nothing(cohort: Site) -> None:
@@ -111,7 +123,7 @@ def test_an_override_stands_until_it_is_lifted(any_site: Site, people: list[Pers
         ),
         (lambda s: decisions.lift(s, COHORT, "sokha", "good", "office", NOW), "No override"),
         (lambda s: decisions.history(s, COHORT, "nobody"), "not enrolled"),
-        (lambda s: decisions.record(s, COHORT, "", NOW, today=TODAY), "needs an author"),
+        (lambda s: decisions.decide_all(s, COHORT, author="", today=TODAY), "needs an author"),
     ],
 )
 def test_a_decision_that_makes_no_sense_is_refused(cohort: Site, call, words: str) -> None:

@@ -14,8 +14,16 @@ from hypothesis import strategies as st
 
 from programme import roster
 from programme.board import read_board
-from programme.export import FORMULA_STARTS, ExportError, Table, csv_chunks, tables, write_csv
-from programme.export import write_xlsx as write
+from programme.export import (
+    FORMULA_STARTS,
+    ExportError,
+    Table,
+    csv_chunks,
+    tables,
+    write_all,
+    write_csv,
+    write_xlsx,
+)
 from programme.people import Person
 from programme.site import Site
 from tests.programme.sites import COHORT, START, fill
@@ -56,7 +64,7 @@ def test_the_graduation_table_says_why(exports) -> None:
 
 def test_an_xlsx_has_the_same_tables_with_numbers_as_numbers(exports, tmp_path: Path) -> None:
     file = tmp_path / "cohort.xlsx"
-    write(exports.values(), file)
+    write_xlsx(exports.values(), file)
     book = openpyxl.load_workbook(file)
     assert book.sheetnames == ["graduation", "gradebook", "attendance"]
     for name, table in exports.items():
@@ -89,7 +97,7 @@ def test_an_export_that_fails_leaves_the_old_file(tmp_path: Path) -> None:
 
     file = tmp_path / "cohort.csv"
     file.write_text("the old one")
-    for writer in (lambda t: write_csv(t, file), lambda t: write([t], file)):
+    for writer in (lambda t: write_csv(t, file), lambda t: write_xlsx([t], file)):
         with pytest.raises(ExportError, match=r"cohort.csv can't be written: No space left"):
             writer(Table("t", ("a",), stop))
         assert file.read_text() == "the old one"
@@ -105,3 +113,16 @@ def test_an_empty_cohort_has_empty_tables(site: Site) -> None:
     fill(site, [])
     for table in tables(read_board(site, COHORT, TODAY)).values():
         assert list(table.make_rows()) == []
+
+
+def test_all_tables_are_written_into_a_folder(past: Site, tmp_path: Path) -> None:
+    folder = tmp_path / "out"
+    folder.mkdir()
+    files = write_all(past, COHORT, folder, TODAY)
+    assert sorted(file.name for file in files) == [
+        f"{COHORT}-attendance.csv",
+        f"{COHORT}-gradebook.csv",
+        f"{COHORT}-graduation.csv",
+        f"{COHORT}.xlsx",
+    ]
+    assert sorted(folder.iterdir()) == sorted(files)

@@ -280,7 +280,9 @@ def _grade_notebook(
         if not isinstance(step, DeduplicateIds):  # `restore` has done it
             nb, resources = step.preprocess(nb, resources)
     teacher = spec.teacher(known, nb)
-    files = folder.read(task.staging, spec.source, _student_may_change(task, spec), name=spec.name)
+    files = folder.read(
+        task.staging, spec.source, _student_may_change(task, spec), called=spec.name
+    )
     run = steps.execute
     run.check_kernel(nb)
     notebook.execute(

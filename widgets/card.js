@@ -30,7 +30,7 @@ function saying(tag, [text, lang], options = {}) {
 }
 
 function codeBlock(source, label) {
-  return make("pre", { class: "soc-code", tabindex: "0", role: "region", "aria-label": label }, make("code", { text: source }));
+  return make("pre", { class: "soc-code", tabindex: "0", role: "group", "aria-label": label }, make("code", { text: source }));
 }
 
 let cards = 0;
@@ -48,8 +48,8 @@ function card({ model, el }, draw) {
   const body = make("div", { class: "soc-body" });
   const status = make("p", { class: "soc-status", role: "status", "aria-live": "polite" });
   const root = make(
-    "section",
-    { class: `soc soc-${first.kind}`, lang: first.lang, "aria-labelledby": heading.id, "data-lm-suppress-shortcuts": "true" },
+    "div",
+    { role: "group", class: `soc soc-${first.kind}`, lang: first.lang, "aria-labelledby": heading.id, "data-lm-suppress-shortcuts": "true" },
     heading,
     body,
     status,

@@ -14,6 +14,7 @@ class Memory(Card):
     """A picture of the given names: `Memory(a=a, b=b)`."""
 
     kind = "memory"
+    parts = ("card", "boxes", "memory")
 
     def __init__(self, **names: Any) -> None:
         boxes = Boxes()
@@ -30,7 +31,11 @@ class Memory(Card):
         return [names for names in groups.values() if len(names) > 1]
 
     def view(self) -> dict[str, Any]:
-        return {"names": self.shown, "boxes": {str(n): box for n, box in self.boxes.items()}}
+        return {
+            "names": self.shown,
+            "boxes": {str(number): box for number, box in self.boxes.items()},
+            "shared": [word("memory.shared", names=", ".join(names)) for names in self.shared()],
+        }
 
     def sheet(self) -> Sheet:
         sheet = Sheet(title("memory"))

@@ -32,6 +32,7 @@ class Tracer(Card):
     """
 
     kind = "tracer"
+    parts = ("card", "boxes", "tracer")
 
     def __init__(
         self,
@@ -126,7 +127,7 @@ class _Recorder:
             stack.append(walker)
             walker = walker.f_back
         frames = [self._frame(one, boxes) for one in reversed(stack[:_DEEPEST])]
-        step = {"line": frame.f_lineno, "event": event, "frames": frames, "out": self.output.tell()}
+        step = {"line": frame.f_lineno, "event": event, "frames": frames, "out": _page_length(self.output)}
         if event == "return" and frame.f_code.co_name != "<module>":
             step["value"] = self._pooled(boxes.show(argument))
         step["boxes"] = self._pooled({str(number): box for number, box in boxes.boxes.items()})
@@ -168,6 +169,11 @@ def _source(code: str | Callable[..., Any], args: Sequence[Any]) -> tuple[str, t
     source = textwrap.dedent(inspect.getsource(code)).strip("\n")
     names = {f"_given{i}": value for i, value in enumerate(args)}
     return source, (f"\n{code.__name__}({', '.join(names)})", names)
+
+
+def _page_length(output: Output) -> int:
+    """How long the text so far is for JavaScript, which counts in UTF-16."""
+    return len(output.getvalue().encode("utf-16-le")) // 2
 
 
 def _error(error: BaseException) -> str:

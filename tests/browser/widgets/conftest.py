@@ -231,11 +231,12 @@ def lesson(server: Server, browser: Browser, request: pytest.FixtureRequest) -> 
         path = (folder / "lesson.ipynb").relative_to(server.root)
         page.goto(f"{server.url}/notebooks/{path}?token={server.token}")
         page.locator(".jp-Notebook .jp-Cell").first.wait_for()
-        if dark:
-            page.evaluate(
-                "() => window.jupyterapp.commands.execute('apputils:change-theme', {theme: 'JupyterLab Dark'})"
-            )
-            page.locator("body[data-jp-theme-light=false]").wait_for()
+        theme = "JupyterLab Dark" if dark else "JupyterLab Light"  # the server remembers the last one
+        page.wait_for_function("() => window.jupyterapp?.commands.hasCommand('apputils:change-theme')")
+        page.evaluate(
+            "(theme) => void window.jupyterapp.commands.execute('apputils:change-theme', {theme})", theme
+        )
+        page.locator(f"body[data-jp-theme-name='{theme}']").wait_for(state="attached")
         if run:
             opened.run_all()
         return opened

@@ -1,0 +1,50 @@
+"""All widgets in one notebook: light, dark, on a phone, in Khmer: axe-core, sizes, language."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.widgets.cells import ALL, FILES
+from tests.browser.widgets.conftest import OpenLesson
+
+PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
+LOOKS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
+    "light": ({}, {}),
+    "dark-khmer": ({"dark": True, "language": "km"}, {}),
+    "phone-khmer": ({"language": "km"}, PHONE),
+    "phone-dark": ({"dark": True}, PHONE),
+}
+TOO_SMALL = """() => [...document.querySelectorAll(".soc")].flatMap((card) =>
+  [...card.querySelectorAll("button, input, textarea, summary, .soc-option")].filter((node) => {
+    const target = node.closest("label") ?? node;
+    const box = target.getBoundingClientRect();
+    return box.width > 0 && (box.height < 43.5 || box.width < 43.5);
+  }).map((node) => node.outerHTML.slice(0, 90)))"""
+TOO_WIDE = """() => [...document.querySelectorAll(".jp-OutputArea .soc")].filter((card) => {
+    const box = card.getBoundingClientRect();
+    return card.scrollWidth > card.clientWidth + 1 || box.right > innerWidth + 1;
+  }).map((card) => card.className)"""
+KHMER_LINES = """() => [...document.querySelectorAll(".soc :lang(km)")].filter((node) => {
+    const style = getComputedStyle(node);
+    const own = [...node.childNodes].some((child) => child.nodeType === 3 && /[\\u1780-\\u17b3]/.test(child.data));
+    return own && node.getClientRects().length && (parseFloat(style.lineHeight) / parseFloat(style.fontSize) < 1.8
+      || !["normal", "0px"].includes(style.letterSpacing));
+  }).map((node) => node.outerHTML.slice(0, 90))"""
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_all_widgets_suit_everybody(lesson: OpenLesson, look: str) -> None:
+    how, context = LOOKS[look]
+    opened = lesson(list(ALL.values()), files=FILES, **how, **context)
+    expect(opened.widgets).to_have_count(len(ALL))
+    assert opened.axe() == []
+    assert opened.page.evaluate(TOO_SMALL) == []
+    assert opened.page.evaluate(TOO_WIDE) == []
+    if how.get("language") == "km":
+        assert opened.page.evaluate(KHMER_LINES) == []
+        assert opened.widgets.first.get_attribute("lang") == "km"
+    opened.shot(f"all-{look}")
+    assert opened.errors == []

@@ -26,6 +26,7 @@ from programme.site import Cohort, Site
 from soc.cohorts import ensure_cohort, ensure_site, ensure_students_in_gradebook
 from soc.course_folder import load_config, week_names
 from soc.demo import quirks
+from soc.demo.homes import furnish
 from soc.demo.story import STORIES, Quirk, Story
 from soc.demo.work import hand_in, read_answers
 from soc.marking import collect, give_feedback
@@ -73,6 +74,8 @@ def _build(root: Path, today: date, say: Say) -> None:
     _enrol(site, cohort, students, starts_on)
     for week in week_names(site)[:2]:
         _week(site, cohort, week, students, starts_on, dice, say)
+    for student in students:
+        furnish(site, cohort, student.person.username)
     _attendance(site, students, starts_on, today)
     say("last year's cohort, finished, for its graduation table")
     began = starts_on - timedelta(weeks=52)

@@ -93,13 +93,6 @@ def without_password(site: Site, usernames: Iterable[str]) -> list[str]:
     return [name for name in usernames if name not in have]
 
 
-def without_password(site: Site, usernames: Iterable[str]) -> list[str]:
-    """Those of `usernames` who have no password yet, sorted."""
-    with _store(site) as store:
-        known = {name for (name,) in store.execute("select username from passwords")}
-    return sorted(set(usernames) - known)
-
-
 def forget(site: Site, username: str) -> None:
     """Remove the user's password and invitation."""
     with _store(site) as store:

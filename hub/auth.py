@@ -21,7 +21,7 @@ from traitlets import Any as AnyTrait
 from hub import accounts
 from hub.accounts import AccountError, invite
 from hub.attempts import Attempts
-from hub.people import Directory, Person, is_username
+from hub.people import Person, is_username
 from hub.texts import both
 from programme.site import Site
 
@@ -59,7 +59,7 @@ def preset_password(site: Site, username: str, password: str) -> None:
     accounts.set_password(site, username, password)
 
 
-class FirstSignInHandler(BaseHandler):  # type: ignore[misc]
+class FirstSignInHandler(BaseHandler):
     """The page where an invitation code becomes a password."""
 
     async def get(self) -> None:
@@ -93,7 +93,7 @@ class FirstSignInHandler(BaseHandler):  # type: ignore[misc]
         self.finish(html)
 
 
-class SignInHandler(LoginHandler):  # type: ignore[misc]
+class SignInHandler(LoginHandler):
     """The hub's login form; what it says about a failure is said in both languages."""
 
     def _render(self, login_error: Any = None, username: Any = None, **more: Any) -> Any:
@@ -102,7 +102,7 @@ class SignInHandler(LoginHandler):  # type: ignore[misc]
         return super()._render(login_error, username, **more)
 
 
-class ChangePasswordHandler(ResetPasswordHandler):  # type: ignore[misc]
+class ChangePasswordHandler(ResetPasswordHandler):
     """A signed-in user's own new password."""
 
     @web.authenticated
@@ -126,11 +126,11 @@ class ChangePasswordHandler(ResetPasswordHandler):  # type: ignore[misc]
         self.finish(await self.render_template("password.html", result=result, failed=failed))
 
 
-class RosterAuthenticator(FirstUseAuthenticator):  # type: ignore[misc]
+class RosterAuthenticator(FirstUseAuthenticator):
     """firstuseauthenticator's pages and checks, over the roster and `hub.accounts`."""
 
-    site: Site = AnyTrait(help="The installation.").tag(config=True)
-    directory: Directory = AnyTrait(help="Who is in the roster.").tag(config=True)
+    site = AnyTrait(help="The installation.").tag(config=True)
+    directory = AnyTrait(help="Who is in the roster.").tag(config=True)
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("check_passwords_on_startup", False)  # there is no dbm file
@@ -182,8 +182,9 @@ class RosterAuthenticator(FirstUseAuthenticator):  # type: ignore[misc]
             return str(error.args[0])
         return ""
 
-    async def refresh_user(self, user: Any, handler: Any = None) -> bool | dict[str, Any]:  # noqa: ARG002
+    async def refresh_user(self, user: Any, handler: Any = None) -> bool | dict[str, Any]:
         """Follow the roster: False signs out who has left it."""
+        del handler  # the hub passes it; who asks makes no difference
         person = self.directory.find(user.name)
         return _model(person) if person else False
 
@@ -196,8 +197,9 @@ class RosterAuthenticator(FirstUseAuthenticator):  # type: ignore[misc]
         self.allowed_users.discard(user.name)
         accounts.forget(self.site, user.name)
 
-    def get_handlers(self, app: Any) -> list[tuple[str, type[BaseHandler]]]:  # noqa: ARG002
+    def get_handlers(self, app: Any) -> list[tuple[str, type[BaseHandler]]]:
         """The pages of signing in."""
+        del app
         return [
             (r"/login", SignInHandler),
             (r"/first", FirstSignInHandler),

@@ -8,7 +8,6 @@ under nbgrader's own names, so that nbgrader's fetch_feedback finds them.
 
 from __future__ import annotations
 
-import os
 import shutil
 from pathlib import Path
 
@@ -65,7 +64,7 @@ class Delivery:
         """Look at all cohorts once."""
         for cohort in self._site.cohort_names():
             try:
-                changed = os.stat(self._site.exchange / cohort / "feedback").st_mtime_ns
+                changed = (self._site.exchange / cohort / "feedback").stat().st_mtime_ns
             except FileNotFoundError:
                 continue
             if self._seen.get(cohort) != changed:

@@ -3,4 +3,5 @@
 from hub import settings
 from programme.site import Site
 
-settings.update(get_config(), Site.open())  # `get_config` is given by traitlets
+c = get_config()  # type: ignore[name-defined]  # noqa: F821  # given by traitlets
+settings.update(c, Site.open())

@@ -31,7 +31,7 @@ from hub.submissions import (
     TIMESTAMP,
     Limits,
     Named,
-    Refusal,
+    RefusedError,
     check_name,
     copy,
     is_whole,
@@ -58,7 +58,7 @@ class Receipt:
 
 
 def move_all(site: Site, limits: Limits | None = None) -> list[Receipt]:
-    """Move everything that is whole, of all cohorts. Safe beside another mover, and to run again."""
+    """Move all that is whole, of all cohorts. Safe beside another mover, and to run again."""
     with _alone(site):
         return [
             receipt
@@ -71,7 +71,7 @@ def move_all(site: Site, limits: Limits | None = None) -> list[Receipt]:
 
 def _move_outbox(site: Site, cohort: str, student: str, limits: Limits) -> Iterator[Receipt]:
     outbox = site.root / "outbox" / cohort / student
-    for name in sorted(os.listdir(outbox)):
+    for name in sorted(path.name for path in outbox.iterdir()):
         if name.startswith(".nfs"):
             continue
         try:
@@ -95,11 +95,11 @@ def _move(site: Site, cohort: str, student: str, name: str, limits: Limits) -> R
             if not is_whole(folder):
                 if time.time() - os.fstat(folder).st_ctime < _UNFINISHED_S:
                     return None
-                raise Refusal("unfinished", name)
+                raise RefusedError("unfinished", name)
             released = set(_folders(desks.outbound(site, cohort)))
             named = Named(check_name(name, student, released), read_secret(folder))
             at = _take(site, cohort, student, folder, named, limits)
-    except Refusal as refusal:
+    except RefusedError as refusal:
         return _refuse(site, cohort, student, name, refusal)
     receipt = Receipt("received", named.assignment, name, at)
     _write_receipt(site, cohort, student, f"{named.assignment}+{named.suffix}", receipt)
@@ -130,7 +130,7 @@ def _take(site: Site, cohort: str, student: str, folder: int, named: Named, limi
     return at
 
 
-def _refuse(site: Site, cohort: str, student: str, name: str, why: Refusal) -> Receipt:
+def _refuse(site: Site, cohort: str, student: str, name: str, why: RefusedError) -> Receipt:
     reason, detail = why.args
     parts = name.split("+")
     assignment = parts[1] if len(parts) > 1 else ""
@@ -149,7 +149,7 @@ def _keep(site: Site, cohort: str, student: str, name: str) -> None:
     try:
         with contextlib.suppress(OSError):  # a folder closed even to its owner can't be moved
             if not source.is_symlink():
-                os.chmod(f"/proc/self/fd/{descriptor}", 0o700)
+                Path(f"/proc/self/fd/{descriptor}").chmod(0o700)
     finally:
         os.close(descriptor)
     source.rename(place / f"{time.time_ns()}-{name[:150]}")

@@ -15,7 +15,7 @@ from tornado import web
 from hub.people import Directory
 
 
-class TeachHandler(BaseHandler):  # type: ignore[misc]
+class TeachHandler(BaseHandler):
     """Links to grading, to the programme's board and, for staff, to the accounts."""
 
     def initialize(self, directory: Directory, board: bool) -> None:

@@ -43,7 +43,7 @@ def is_username(name: str) -> bool:
 
 
 def people(members: Iterable[Member]) -> dict[str, Person]:
-    """One Person a username, from all lines of the roster. Names that can't be used are left out."""
+    """One Person a username, from all lines. Names that can't be used are left out."""
     lines: dict[str, list[Member]] = {}
     for member in members:
         if is_username(member.username):

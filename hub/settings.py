@@ -8,6 +8,7 @@ named here; the rest is decided once.
     SOC_HUB_PORT        port to listen on (8000)
     SOC_HUB_DB          URL of the hub's own database (SQLite in <data>/hub)
     SOC_HUB_API_PORT    the hub's inner port (8081); the proxy's is the next one
+    SOC_MEMORY_MIB      memory of one student's server (1536)
     SOC_IDLE_S          seconds after which an idle server is stopped (3600)
     SOC_DEMO=1          known passwords, on this machine alone; servers stop with the hub
 """
@@ -79,6 +80,7 @@ def update_spawner(c: Any, site: Site, directory: Directory) -> None:
     c.JupyterHub.spawner_class = SandboxSpawner
     c.SandboxSpawner.site = site
     c.SandboxSpawner.find_person = directory.find
+    c.SandboxSpawner.memory_mib = int(os.environ.get("SOC_MEMORY_MIB", "1536"))
     c.SandboxSpawner.default_url = "/school"
     c.SandboxSpawner.http_timeout = 240
     c.SandboxSpawner.start_timeout = 240

@@ -33,11 +33,11 @@ _MIB = 1024 * 1024
 _PACKAGES = Path(__file__).resolve().parent.parent
 
 
-class SandboxSpawner(LocalProcessSpawner):  # type: ignore[misc]
+class SandboxSpawner(LocalProcessSpawner):
     """A single-user server on this machine that sees only what its student may see."""
 
-    site: Site = AnyTrait(help="The installation.").tag(config=True)
-    find_person: Any = AnyTrait(help="username -> Person or None").tag(config=True)
+    site = AnyTrait(help="The installation.").tag(config=True)
+    find_person = AnyTrait(help="username -> Person or None").tag(config=True)
     memory_mib = Integer(1536, help="A server is ended when it holds more.").tag(config=True)
     process_limit = Integer(128, help="Processes and threads of one server.").tag(config=True)
     file_mib = Integer(128, help="The largest file a server can write.").tag(config=True)
@@ -172,7 +172,8 @@ class SandboxSpawner(LocalProcessSpawner):  # type: ignore[misc]
     def get_state(self) -> dict[str, Any]:
         """What a restarted hub needs to know."""
         keep = {"since": self.since, "first_pid": self.first_pid, "first_since": self.first_since}
-        return super().get_state() | (keep if self.pid else {})
+        state: dict[str, Any] = super().get_state()
+        return state | (keep if self.pid else {})
 
     def load_state(self, state: dict[str, Any]) -> None:
         """Find the server again after a restart of the hub, and open the door for it."""

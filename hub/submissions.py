@@ -34,7 +34,7 @@ class Limits:
     name_bytes: int = 120
 
 
-class Refusal(Exception):
+class RefusedError(Exception):
     """The folder is not taken. `args[0]` is the id of the reason, `args[1]` the detail."""
 
 
@@ -62,13 +62,13 @@ class Copied:
 
 @contextmanager
 def opened(path: str | Path, parent: int | None = None) -> Iterator[int]:
-    """A descriptor of a real folder. Raises Refusal for anything else."""
+    """A descriptor of a real folder. Raises RefusedError for anything else."""
     flags = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
     try:
         folder = os.open(path, flags, dir_fd=parent)
     except OSError as error:
         if error.errno in (errno.ENOTDIR, errno.ELOOP, errno.EACCES):
-            raise Refusal("not-a-folder", str(path)) from error
+            raise RefusedError("not-a-folder", str(path)) from error
         raise
     try:
         yield folder
@@ -82,39 +82,42 @@ def is_whole(folder: int) -> bool:
         return False
     try:
         return _SECRET_TEXT.fullmatch(_read_small(folder, SECRET)) is not None
-    except (OSError, Refusal):
+    except (OSError, RefusedError):
         return False
 
 
 def check_name(name: str, student: str, released: set[str]) -> str:
-    """The assignment that the folder is for. Raises Refusal when the name claims what isn't so."""
+    """The assignment it is for. Raises RefusedError when the name claims what isn't so."""
     parts = name.split("+")
     if len(parts) != 4 or parts[0] != student:
-        raise Refusal("not-hers", name)
+        raise RefusedError("not-hers", name)
     if not _ASSIGNMENT.fullmatch(parts[1]) or parts[1] not in released:
-        raise Refusal("unknown-week", parts[1])
+        raise RefusedError("unknown-week", parts[1])
     return parts[1]
 
 
 def read_secret(folder: int) -> str:
-    """nbgrader's secret, which names the feedback later. Raises Refusal when it is not one."""
+    """nbgrader's secret, which names the feedback later. Raises RefusedError when it is not one."""
     secret = _read_small(folder, SECRET)
     if not _SECRET_TEXT.fullmatch(secret):
-        raise Refusal("not-nbgraders", SECRET)
+        raise RefusedError("not-nbgraders", SECRET)
     return secret.decode("ascii")
 
 
 def copy(folder: int, place: Path, limits: Limits) -> Copied:
-    """Copy the open folder to `place`, which must not exist. Raises Refusal, OSError (disk)."""
+    """Copy the open folder to `place`, which must not exist.
+
+    Raises RefusedError for what may not be taken, OSError when the disk is full.
+    """
     copied = _copy(folder, place, limits, Copied(0, 0, 0.0), depth=0)
-    if not any(name.endswith(".ipynb") for name in os.listdir(place)):
-        raise Refusal("no-notebook", place.name)
+    if not any(place.glob("*.ipynb")):
+        raise RefusedError("no-notebook", place.name)
     return copied
 
 
 def _copy(folder: int, place: Path, limits: Limits, so_far: Copied, depth: int) -> Copied:
     if depth > limits.depth:
-        raise Refusal("too-deep", str(limits.depth))
+        raise RefusedError("too-deep", str(limits.depth))
     place.mkdir()
     for name in _names(folder, limits):
         kind = os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode
@@ -124,7 +127,7 @@ def _copy(folder: int, place: Path, limits: Limits, so_far: Copied, depth: int) 
         elif stat.S_ISREG(kind):
             so_far = _copy_file(folder, name, place / name, limits, so_far)
         else:
-            raise Refusal("not-a-file", name)
+            raise RefusedError("not-a-file", name)
     _sync_folder(place)
     changed = max(so_far.changed_at, os.fstat(folder).st_ctime)
     return Copied(so_far.files, so_far.bytes, changed)
@@ -135,9 +138,9 @@ def _names(folder: int, limits: Limits) -> list[str]:
     with os.scandir(folder) as entries:
         for entry in entries:
             if len(names) >= limits.files:
-                raise Refusal("too-many", str(limits.files))
+                raise RefusedError("too-many", str(limits.files))
             if not entry.name.isprintable() or len(os.fsencode(entry.name)) > limits.name_bytes:
-                raise Refusal("strange-name", repr(entry.name)[:80])
+                raise RefusedError("strange-name", repr(entry.name)[:80])
             names.append(entry.name)
     return sorted(names)
 
@@ -148,13 +151,13 @@ def _copy_file(folder: int, name: str, place: Path, limits: Limits, so_far: Copi
         while chunk := os.read(source, _CHUNK_BYTES):
             total += len(chunk)
             if total > limits.bytes:
-                raise Refusal("too-big", f"{limits.bytes >> 20} MB")
+                raise RefusedError("too-big", f"{limits.bytes >> 20} MB")
             target.write(chunk)
         target.flush()
         os.fsync(target.fileno())
         changed = os.fstat(source).st_ctime  # after reading: a later change is a later arrival
     if so_far.files + 1 > limits.files:
-        raise Refusal("too-many", str(limits.files))
+        raise RefusedError("too-many", str(limits.files))
     return Copied(so_far.files + 1, total, max(so_far.changed_at, changed))
 
 
@@ -166,11 +169,11 @@ def _open_file(folder: int, name: str) -> Iterator[int]:
         file = os.open(name, flags, dir_fd=folder)
     except OSError as error:
         if error.errno in (errno.ELOOP, errno.ENXIO, errno.EACCES):
-            raise Refusal("not-a-file", name) from error
+            raise RefusedError("not-a-file", name) from error
         raise
     try:
         if not stat.S_ISREG(os.fstat(file).st_mode):
-            raise Refusal("not-a-file", name)
+            raise RefusedError("not-a-file", name)
         yield file
     finally:
         os.close(file)

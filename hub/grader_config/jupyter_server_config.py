@@ -1,6 +1,6 @@
 """Settings of a cohort's formgrader server."""
 
-c = get_config()
+c = get_config()  # type: ignore[name-defined]  # noqa: F821  # given by traitlets
 
 c.ServerApp.jpserver_extensions = {
     "jupyter_lsp": False,

@@ -17,8 +17,8 @@ def main() -> None:
     sys.path.append(str(Path.cwd()))
     app = IPKernelApp.instance()
     app.ignore_cwd = True  # IPython would put '' first
-    app.initialize()
-    app.start()
+    app.initialize()  # type: ignore[no-untyped-call]
+    app.start()  # type: ignore[no-untyped-call]
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What the landing page asks nbgrader to do, as a command of its own: fetch, submit, feedback, check.
+"""What the landing page asks nbgrader to do: fetch, submit, feedback, check. A command of its own.
 
 nbgrader changes the working directory and holds 70 MB once imported; as a command it does neither
 to the student's server. Rule: nbgrader's own classes do the work, and the answer is one JSON line.
@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -22,6 +23,7 @@ from nbgrader.exchange import ExchangeError, ExchangeFactory
 from nbgrader.validator import Validator
 from traitlets.config import Config
 
+_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 CHECKED = ("practice", "project")
 
 
@@ -29,7 +31,8 @@ def settings() -> Config:
     """nbgrader's configuration, found where Jupyter looks for it."""
     app = NbGrader()
     app.load_config_file()
-    return app.config
+    config: Config = app.config
+    return config
 
 
 def _exchange(kind: str, week: str) -> Any:
@@ -84,7 +87,8 @@ def _result(result: dict[str, Any]) -> dict[str, Any]:
 
 
 def _message(error: str) -> str:
-    """The words of an error that are meant for the learner: an assert's message, or its last line."""
+    """The words of an error that are meant for the learner: an assert's, or its last line."""
+    error = _COLOURS.sub("", error)
     said = error.rpartition("AssertionError: ")[2].strip()
     return said if "AssertionError: " in error and said else error.strip().rpartition("\n")[2]
 
@@ -106,7 +110,7 @@ def main(arguments: list[str]) -> int:
             answer |= _COMMANDS[arguments[0]](week)
     except (ExchangeError, OSError, RuntimeError, ValueError) as error:
         answer = {"ok": False, "error": str(error)}
-    print(json.dumps(answer))  # noqa: T201  # the answer
+    print(json.dumps(answer))
     return 0 if answer["ok"] else 1
 
 

@@ -15,7 +15,7 @@ import websocket
 _FORM_TOKEN = re.compile(r'name="_xsrf" value="([^"]+)"')
 
 
-class Person:
+class Visitor:
     """One browser of one person, without the browser."""
 
     def __init__(self, hub: str, username: str) -> None:
@@ -41,7 +41,7 @@ class Person:
         """Sign in by the login page; a student's server starts as a consequence."""
         return self.post_form("/hub/login", username=self.username, password=password)
 
-    def wait_for_server(self, within_s: float = 60) -> requests.Response:
+    def wait_for_server(self, within_s: float = 120) -> requests.Response:
         """Start the server if need be, and wait until its landing page is there."""
         deadline = time.monotonic() + within_s
         while time.monotonic() < deadline:

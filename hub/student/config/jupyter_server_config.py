@@ -1,6 +1,6 @@
 """Settings of a student's server. Read-only behind the walls."""
 
-c = get_config()
+c = get_config()  # type: ignore[name-defined]  # noqa: F821  # given by traitlets
 
 c.ServerApp.jpserver_extensions = {
     "hub.student.extension": True,

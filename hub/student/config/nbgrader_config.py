@@ -2,7 +2,7 @@
 
 import os
 
-c = get_config()
+c = get_config()  # type: ignore[name-defined]  # given by traitlets
 
 c.CourseDirectory.course_id = os.environ["SOC_COHORT"]
 c.CourseDirectory.student_id = os.environ["JUPYTERHUB_USER"]

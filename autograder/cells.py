@@ -15,6 +15,7 @@ from typing import Any, Literal
 Role = Literal["student", "test", "shared", "skip"]
 Part = Literal["solution", "locked", "test", "free"]
 METADATA_KEY = "autograder"
+HIDDEN_MARK = "BEGIN HIDDEN TESTS"
 _SKIP_TAG = "skip-execution"  # nbclient's
 _KEEP = re.compile(r"\s*%%keep\s+(\w+)[^\n]*\n?")
 _MAGIC = re.compile(r"^(\s*)([%!?].*|.*\?)$", re.MULTILINE)
@@ -145,6 +146,45 @@ def teacher_names(cells: Iterable[TeacherCell]) -> TeacherNames:
         frozenset(exercises - imports.keys()),
         frozenset(classes),
     )
+
+
+def test_order(cells: Sequence[Cell]) -> list[int]:
+    """Positions of the test cells in the order to run them.
+
+    Tests without a hidden part come first: what their failure shows can then not hold the input
+    of a hidden one, however a program passes it on. The order stays the notebook's when one of
+    them uses a name that an earlier test with a hidden part defines.
+    """
+    tests = [position for position, cell in enumerate(cells) if cell.role == "test"]
+    hidden = [position for position in tests if HIDDEN_MARK in cells[position].source]
+    defined: set[str] = set()
+    for position in tests:
+        body = _parse(cells[position].source)
+        if position in hidden:
+            defined |= _bound(body) | _imported(body)
+        elif defined & _used(body):
+            return tests
+    return [position for position in tests if position not in hidden] + hidden
+
+
+def _imported(body: Sequence[ast.stmt]) -> set[str]:
+    imports: dict[str, str] = {}
+    stars: list[str] = []
+    for statement in _top_level(body):
+        if isinstance(statement, ast.Import | ast.ImportFrom):
+            _note_import(statement, imports, stars)
+    return set(imports)
+
+
+def _used(body: Sequence[ast.stmt]) -> set[str]:
+    """Names that statements read before the cell itself binds them, roughly: all they read."""
+    read = {
+        node.id
+        for statement in body
+        for node in ast.walk(statement)
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
+    }
+    return read - _bound(body) - _imported(body)
 
 
 def _parse(source: str) -> Sequence[ast.stmt]:

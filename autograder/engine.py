@@ -16,7 +16,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from autograder import outputs
-from autograder.cells import Cell, TeacherNames
+from autograder.cells import Cell, TeacherNames, test_order
 from autograder.errors import ChannelClosed, ChannelTimeout, Malformed, PlatformFault
 from autograder.folder import Files
 from autograder.sandbox import Plan, Sandbox
@@ -25,6 +25,7 @@ from autograder.wire import Channel, pair
 _TICK_S = 0.25
 _GRACE_S = 2.0
 _CHECKER_GRACE_S = 5.0
+_SLOW_TEST_S = 1.0
 _MAX_REVIVALS = 4
 _MAX_REPLY = 24 * 1024 * 1024
 _JOBS = itertools.count(1)
@@ -127,14 +128,15 @@ class Engine:
         try:
             self._open(job, files)
             self._run_student(job)
-            if job.main is not None:
-                job.main.channel.close()
+            self._abandon(job)
             self._run_tests(job, names or TeacherNames())
         except (ChannelClosed, ChannelTimeout, Malformed) as error:
             raise PlatformFault(f"The grader lost a process of its own: {error}") from error
         finally:
             for snapshot in job.snapshots.values():
                 snapshot.channel.close()
+            if job.main is not None:
+                job.main.channel.close()
             if self._sandbox is not None and self._sandbox.alive:
                 self._sandbox.ask("sweep", folders=[job.name])
         return job.outcomes
@@ -212,11 +214,17 @@ class Engine:
             raise _Lost("program-ended") from error
         if reply is None:
             raise _Lost("cell-time")
+        self._cull(job, main.pid)  # what it started may be what took so long
         shown = outputs.clean(reply.get("outputs"))
         return Outcome((*shown, *outputs.timeout("cell-time")), "error", count)
 
-    def _wait(self, channel: Channel, timeout_s: float) -> dict[str, Any] | None:
-        """The next reply, or None when it does not come in time. Watches memory and files."""
+    def _wait(
+        self, channel: Channel, timeout_s: float, apart: Sequence[int] = ()
+    ) -> dict[str, Any] | None:
+        """The next reply, or None when it does not come in time.
+
+        Watches the files and the memory of everybody but `apart`.
+        """
         deadline = time.monotonic() + timeout_s
         while True:
             left = deadline - time.monotonic()
@@ -224,17 +232,22 @@ class Engine:
                 return None
             if select.select([channel], [], [], min(left, _TICK_S))[0]:
                 return channel.receive(max(left, 1.0)).body
-            vitals = self.sandbox.ask("vitals")
+            vitals = self.sandbox.ask("vitals", **{"except": list(apart)})
             if vitals["memory"] > self.plan.limits.memory_bytes:
                 raise _Lost("memory")
             if vitals["files"] > self.plan.limits.files:
                 raise _Lost("files")
 
     def _abandon(self, job: _Job) -> None:
+        """Give the interpreter up, and end all that it started but the snapshots."""
         if job.main is not None:
             job.main.channel.close()
-            self.sandbox.ask("signal", pid=job.main.pid, signal=int(signal.SIGKILL))
             job.main = None
+        self._cull(job)
+
+    def _cull(self, job: _Job, *others: int) -> None:
+        keep = [snapshot.pid for snapshot in job.snapshots.values()]
+        self.sandbox.ask("cull", keep=[*keep, *others])
 
     def _revive(self, job: _Job, before: int) -> bool:
         """Bring the interpreter back to where it was before cell `before`, without lost cells."""
@@ -299,7 +312,11 @@ class Engine:
         )
         copy = self._fork_of(main.channel, f"{job.name}/w/s{job.folders}/{job.work}")
         if copy is None:
+            # The last cell broke what we talk over: without it, the rest can still be tested.
+            job.lost.update(_last_run(job, position))
             self._abandon(job)
+            if self._revive(job, position):
+                self._take_snapshot(job, position)
             return
         job.snapshots[position] = _Snapshot(
             copy.channel, copy.pid, copy.folder, answer["checker_folder"]
@@ -311,9 +328,8 @@ class Engine:
         if any(cell.role == "test" for cell in job.cells):
             checker = self._fork_checker(job, names)
             try:
-                for position, cell in enumerate(job.cells):
-                    if cell.role == "test":
-                        job.outcomes[position] = self._test_cell(job, checker, position)
+                for position in test_order(job.cells):
+                    job.outcomes[position] = self._test_cell(job, checker, position)
             finally:
                 checker.channel.close()
         for position, cell in enumerate(job.cells):
@@ -353,24 +369,32 @@ class Engine:
         checker.channel.send(body, fds=fds)
         if snapshot is not None:
             snapshot.channel.close()
+        job.snapshots.pop(position, None)
         started = time.monotonic()
-        try:
-            reply = self._wait(checker.channel, budget + _CHECKER_GRACE_S)
-            if reply is None:
-                self.sandbox.ask("signal", pid=checker.pid, signal=int(signal.SIGINT))
-                reply = self._wait(checker.channel, _GRACE_S)
-        except _Lost as lost:
-            raise PlatformFault(
-                f"Test cell {count} and the program together used more than the limit "
-                f"({lost.reason}), so it is not known which of them did"
-            ) from lost
+        reply = self._wait_for_test(job, checker, budget)
         if reply is None:
             raise PlatformFault(f"Test cell {count} did not end in {budget:.0f} s")
-        if snapshot is not None and time.monotonic() - started > 1:
-            self.sandbox.ask("signal", pid=snapshot.pid, signal=int(signal.SIGKILL))
+        if time.monotonic() - started > _SLOW_TEST_S:
+            self._cull(job, checker.pid)
         return Outcome(
             outputs.clean(reply.get("outputs")), _status(reply), count, reply.get("failure")
         )
+
+    def _wait_for_test(
+        self, job: _Job, checker: _Interpreter, budget: float
+    ) -> dict[str, Any] | None:
+        """The checker's reply. A program that uses too much is ended, which fails its test."""
+        deadline = time.monotonic() + budget + _CHECKER_GRACE_S
+        while (left := deadline - time.monotonic()) > 0:
+            try:
+                reply = self._wait(checker.channel, left, apart=[checker.pid])
+            except _Lost:
+                self._cull(job, checker.pid)
+                continue
+            if reply is not None:
+                return reply
+        self.sandbox.ask("signal", pid=checker.pid, signal=int(signal.SIGINT))
+        return self._wait(checker.channel, _GRACE_S, apart=[checker.pid])
 
     def _shared_cell(self, job: _Job, position: int) -> Outcome:
         """Run a test in a snapshot of the student's interpreter, where its teacher wants it."""
@@ -393,6 +417,11 @@ class _Lost(Exception):  # noqa: N818 - not an error of ours
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
+
+
+def _last_run(job: _Job, before: int) -> list[int]:
+    run = [n for n in range(before) if job.cells[n].role == "student" and n not in job.lost]
+    return run[-1:]
 
 
 def _status(reply: Mapping[str, Any]) -> str:

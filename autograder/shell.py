@@ -302,7 +302,10 @@ class Descriptors:
 
     def __init__(self, folder: str) -> None:
         """Point descriptors 1 and 2 at a new file in `folder`, and 0 at nothing."""
-        fd = os.open(folder, os.O_TMPFILE | os.O_RDWR | os.O_APPEND, 0o600)
+        try:
+            fd = os.open(folder, os.O_TMPFILE | os.O_RDWR | os.O_APPEND, 0o600)
+        except OSError:  # the program removed the folder, or filled the disk
+            fd = os.open("/dev/null", os.O_RDWR)
         null = os.open("/dev/null", os.O_RDONLY)
         os.dup2(null, 0)
         os.dup2(fd, 1)

@@ -320,7 +320,8 @@ class Student:
         self.channel = Channel.from_fd(fd)
         self.peer = StudentPeer(self.channel, self.shell)
         self.descriptors = Descriptors(self.scratch)
-        os.chdir(message.body["folder"])
+        with contextlib.suppress(OSError):  # the program may have removed it
+            os.chdir(message.body["folder"])
 
 
 def _scripted(lines: Iterator[str]) -> Callable[..., str]:

@@ -18,6 +18,7 @@ import stat
 import sys
 import threading
 import time
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -29,6 +30,7 @@ from autograder.student import Student, prepare, reseed
 from autograder.wire import Channel, Message
 
 Json = Any
+_CULLS = 50
 _PR_SET_CHILD_SUBREAPER, _PR_SET_DUMPABLE = 36, 4
 _LIGHT_DEVICES = [Path("/dev") / name for name in ("urandom", "random", "zero")]
 _PROC_FACTS = [Path("/proc") / name for name in ("cpuinfo", "meminfo", "stat", "self/statm")]
@@ -178,9 +180,10 @@ class Zygote:
         _link(target, job / "t", self.teacher_names)
         return {"checker_folder": f"{body['job']}/c/{place}"}
 
-    def do_vitals(self, _message: Message) -> dict[str, Json]:
-        """How many files exist and how much memory the forks use together."""
-        return {"files": self._files() - self.files_before, "memory": self._memory()}
+    def do_vitals(self, message: Message) -> dict[str, Json]:
+        """How many files exist and how much memory the forks use together, `except` left out."""
+        memory = self._memory(set(message.body["except"]))
+        return {"files": self._files() - self.files_before, "memory": memory}
 
     def do_signal(self, message: Message) -> dict[str, Json]:
         """Send a signal to one process below this one."""
@@ -189,6 +192,42 @@ class Zygote:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, int(message.body["signal"]))
         return {}
+
+    def do_cull(self, message: Message) -> dict[str, Json]:
+        """End every process below this one but those in `keep` (the checker, the snapshots).
+
+        All are stopped first: what is stopped can't fork, so a bomb can't outrun the killing.
+        """
+        keep = {int(pid) for pid in message.body["keep"]}
+        if self.own_pids:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(-1, signal.SIGSTOP)
+        else:
+            for _ in range(_CULLS):
+                running = [pid for pid in self._descendants() if _state(pid) not in "TZ"]
+                if not running:
+                    break
+                _send(signal.SIGSTOP, running)
+        below = self._descendants()
+        _send(signal.SIGKILL, below - keep)
+        _send(signal.SIGCONT, below & keep)
+        self._reap(below - keep)
+        return {}
+
+    def _reap(self, pids: set[int]) -> None:
+        """Collect the dead: until then they count as processes of the user's."""
+        deadline = time.monotonic() + 2
+        while time.monotonic() < deadline:
+            try:
+                while os.waitpid(-1, os.WNOHANG)[0]:
+                    pass
+            except ChildProcessError:
+                return
+            if all(_state(pid) == "Z" for pid in pids):
+                with contextlib.suppress(ChildProcessError):
+                    while os.waitpid(-1, os.WNOHANG)[0]:
+                        pass
+                return
 
     def do_sweep(self, message: Message) -> dict[str, Json]:
         """End every process of the notebook and remove its folders."""
@@ -209,12 +248,8 @@ class Zygote:
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(-1, signal.SIGKILL)
             else:
-                for pid in self._descendants():
-                    with contextlib.suppress(ProcessLookupError):
-                        os.kill(pid, signal.SIGSTOP)
-                for pid in self._descendants():
-                    with contextlib.suppress(ProcessLookupError):
-                        os.kill(pid, signal.SIGKILL)
+                _send(signal.SIGSTOP, self._descendants())
+                _send(signal.SIGKILL, self._descendants())
             try:
                 while os.waitpid(-1, 0)[0]:
                     if not self.own_pids:
@@ -243,13 +278,27 @@ class Zygote:
         disk = os.statvfs(self.base)
         return disk.f_files - disk.f_ffree
 
-    def _memory(self) -> int:
+    def _memory(self, apart: set[int]) -> int:
         page, total = os.sysconf("SC_PAGE_SIZE"), 0
-        for pid in self._descendants():
+        for pid in self._descendants() - apart:
             with contextlib.suppress(OSError):
                 fields = Path("/proc", str(pid), "statm").read_text().split()
                 total += (int(fields[1]) - int(fields[2])) * page
         return total
+
+
+def _send(number: int, pids: Iterable[int]) -> None:
+    for pid in pids:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, number)
+
+
+def _state(pid: int) -> str:
+    """The letter of a process's state; Z when it is gone."""
+    try:
+        return Path("/proc", str(pid), "stat").read_text(errors="replace").rpartition(")")[2][1]
+    except OSError:
+        return "Z"
 
 
 def _count_own_processes() -> int:

@@ -16,6 +16,7 @@ from programme.graduation import Outcome
 from programme.pages import views
 from programme.pages.base import Page
 from programme.record import MARKS, Mark
+from programme.roster import enrolled
 from programme.store import RefusedError
 
 CHUNK_BYTES = 64 * 1024
@@ -150,20 +151,24 @@ class SessionPage(Page):
 
     @authenticated
     async def post(self, cohort: str, number: str) -> None:
-        """Save the marks that were chosen; who has none chosen keeps what she has."""
+        """Save the marks that were chosen; the button "all others are here" marks the rest."""
         asking = await self.runs(cohort)
         marks = {
             name.removeprefix("mark-"): cast(Mark, self.get_body_argument(name))
             for name in self.request.body_arguments
             if name.startswith("mark-")
         }
-        await self.run(
-            attendance.mark,
-            self.site, cohort, int(number), marks, asking.username, datetime.now(UTC),
-        )  # fmt: skip
+        await self.run(self._mark, cohort, int(number), marks, asking.username)
         self.redirect(
             _done(f"{self.prefix}cohort/{cohort}", done="marked", number=number, count=len(marks))
         )
+
+    def _mark(self, cohort: str, number: int, marks: dict[str, Mark], by: str) -> None:
+        if self.get_body_argument("rest", "") == "present":
+            for student in enrolled(self.site, cohort):
+                if student.status == "active":
+                    marks.setdefault(student.person.username, "present")
+        attendance.mark(self.site, cohort, number, marks, by, datetime.now(UTC))
 
 
 class Export(Page):

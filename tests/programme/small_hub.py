@@ -19,10 +19,14 @@ from urllib.parse import urlsplit
 
 import requests
 
+from programme.site import CHECKOUT
+
+FONTS = str(CHECKOUT / "hub" / "student" / "static")
 START_TIMEOUT_S = 90.0
 SERVICE = "/services/programme/"
 CONFIG = """
 import sys
+from tornado.web import StaticFileHandler
 c.JupyterHub.bind_url = "http://127.0.0.1:{port}/"
 c.JupyterHub.hub_bind_url = "http://127.0.0.1:{api_port}"
 c.JupyterHub.authenticator_class = "dummy"
@@ -39,6 +43,9 @@ c.JupyterHub.services = [{{
     "environment": {{"SOC_DATA": {data!r}}},
     "oauth_no_confirm": True,
 }}]
+c.JupyterHub.extra_handlers = [
+    (r"/school/(.*)", StaticFileHandler, {{"path": {fonts!r}}}),  # as the course's own hub has it
+]
 c.JupyterHub.load_roles = [
     {{"name": "user", "scopes": ["self", "access:services!service=programme"]}},
 ]
@@ -55,7 +62,9 @@ def small_hub(data: Path, folder: Path) -> Iterator[str]:
     config = folder / "jupyterhub_config.py"
     values = dict(zip(names, ports, strict=True))
     proxy = str(Path(sys.executable).parent / "configurable-http-proxy")
-    config.write_text(CONFIG.format(**values, folder=folder, proxy=proxy, data=str(data)))
+    config.write_text(
+        CONFIG.format(**values, folder=folder, proxy=proxy, data=str(data), fonts=FONTS)
+    )
     log = folder / "hub.log"
     with log.open("wb") as out:
         hub = subprocess.Popen(

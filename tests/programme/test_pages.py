@@ -9,6 +9,7 @@ import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import urljoin
 
 import openpyxl
 import pytest
@@ -213,6 +214,29 @@ def test_attendance_is_marked_on_one_page(
     assert checked in visitors["maly"].get(f"{BOARD}/session/3").text
 
 
+def test_all_others_are_here_with_one_button(
+    school: tuple[Site, str], visitors: dict[str, Visitor]
+) -> None:
+    site, _ = school
+    visitors["maly"].post(f"{BOARD}/session/4", **{"mark-sokha": "absent", "rest": "present"})
+    marks = {
+        row.progress.person.username: row.progress.sessions[3].mark
+        for row in read_board(site, COHORT, datetime.now(UTC).date()).rows
+    }
+    assert marks.pop("sokha") == "absent"
+    assert marks.pop("gone") is None
+    assert marks.pop("mallory") == "present"
+
+
+def test_khmer_has_its_font_from_the_hub(school: tuple[Site, str]) -> None:
+    visitor = Visitor(school[1], None)
+    style = visitor.get("static/style.css")
+    (font,) = re.findall(r'url\("([^"]+)"\)', style.text)
+    answer = visitor.session.get(urljoin(style.url, font), timeout=60)
+    assert answer.content.startswith(b"wOF2")
+    visitor.close()
+
+
 def test_a_decision_by_hand_keeps_its_reason_and_author(
     school: tuple[Site, str], visitors: dict[str, Visitor]
 ) -> None:
@@ -293,3 +317,47 @@ def test_cookies_are_closed_to_scripts_and_other_sites(visitors: dict[str, Visit
     (language,) = [c for c in ours if c.name == "soc-language"]
     assert language.has_nonstandard_attr("HttpOnly")
     assert language.get_nonstandard_attr("SameSite") == "Lax"
+
+
+@pytest.mark.browser
+def test_pages_on_a_phone_in_a_real_browser(school: tuple[Site, str]) -> None:
+    """Readable by everybody (axe), nothing wider than the phone, nothing from other servers."""
+    from axe_playwright_python.sync_playwright import Axe
+    from playwright.sync_api import sync_playwright
+
+    address = school[1]
+    flags = (
+        "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-sync"
+        " --disable-background-networking --disable-component-update"
+    )
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=shutil.which("chromium"), args=flags.split()
+        )
+        page = browser.new_page(viewport={"width": 360, "height": 740})
+        asked: list[str] = []
+        errors: list[str] = []
+        page.on("request", lambda request: asked.append(request.url))
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.goto(f"{address}/hub/login")
+        page.fill("#username_input", "maly")
+        page.fill("#password_input", "x")
+        page.click("#login_submit")
+        looks = (
+            (BOARD, "en", "dark"),
+            (SOKHA, "km", "light"),
+            (f"{BOARD}/session/2", "km", "light"),
+        )
+        for path, language, scheme in looks:
+            page.emulate_media(color_scheme=scheme)
+            page.goto(f"{address}{SERVICE}{path}?lang={language}")
+            found = Axe().run(page)
+            assert found.violations_count == 0, found.generate_report()
+            assert len(found.response["passes"]) > 10
+            assert page.evaluate("document.documentElement.scrollWidth") <= 360
+        page.check("input[name=mark-sokha][value=caught_up]")
+        page.click("button:not(.quiet)")
+        assert page.get_by_role("status").is_visible()
+        assert all(url.startswith((address, "data:")) for url in asked)
+        assert errors == []
+        browser.close()

@@ -6,6 +6,7 @@ function shownValue(shown) {
 }
 
 function namesTable(self, names, caption, changed = new Set()) {
+  if (Object.keys(names).length === 0) return make("p", { class: "soc-label", text: `${caption}: –` });
   const rows = Object.entries(names).map(([name, shown]) =>
     make("tr", { class: changed.has(name) ? "soc-changed" : null },
       make("th", { scope: "row" }, make("code", { text: name })),

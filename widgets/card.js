@@ -7,9 +7,13 @@
 const PATIENCE_MS = 4000; // a busy kernel gets this long before we say that an answer isn't kept
 const TRIES_BEFORE_ASKING = 3; // then the kernel is gone rather than busy
 
+const FOCUSABLE = new Set(["button", "input", "textarea", "summary"]);
+
 // A node: make("p", { class: "soc-note", lang: "km", text: "…", on: { click: f }, ... }, child, …)
 function make(tag, options = {}, ...children) {
   const node = document.createElement(tag);
+  // Jupyter looks for this on the focused element itself; else arrow keys would move between cells.
+  if (FOCUSABLE.has(tag) || options.tabindex !== undefined) node.dataset.lmSuppressShortcuts = "true";
   for (const [name, value] of Object.entries(options)) {
     if (value === null || value === undefined || value === false) continue;
     if (name === "text") node.textContent = value;
@@ -49,7 +53,7 @@ function card({ model, el }, draw) {
   const status = make("p", { class: "soc-status", role: "status", "aria-live": "polite" });
   const root = make(
     "div",
-    { role: "group", class: `soc soc-${first.kind}`, lang: first.lang, "aria-labelledby": heading.id, "data-lm-suppress-shortcuts": "true" },
+    { role: "group", class: `soc soc-${first.kind}`, lang: first.lang, "aria-labelledby": heading.id },
     heading,
     body,
     status,

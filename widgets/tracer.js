@@ -22,10 +22,10 @@ function drawTracer(self) {
     make("div", { class: "soc-stage" }, listing(self, step), picture(self, step)),
     caption(self, step, local.at === last),
     make("div", { class: "soc-row" },
-      button("tracer.first", "⏮", 0, local.at === 0),
+      button("tracer.first", "|◀", 0, local.at === 0),
       button("tracer.back", "◀", local.at - 1, local.at === 0),
       button("tracer.next", "▶", local.at + 1, local.at === last),
-      button("tracer.last", "⏭", last, local.at === last),
+      button("tracer.last", "▶|", last, local.at === last),
       make("span", { class: "soc-count", text: `${local.at + 1} / ${last + 1}` })),
     slider,
   ];

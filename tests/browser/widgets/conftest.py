@@ -18,6 +18,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +39,11 @@ FLAGS = [
 ]
 PATIENCE_MS = 20_000
 START_S = 60
+RUN_ALL = """() => {
+  window.socHasRun = false;
+  window.jupyterapp.commands.execute("notebook:run-all-cells").then(() => { window.socHasRun = true; });
+}"""
+FONT_PACKAGES = ("fontpkg_noto_sans", "fontpkg_noto_sans_khmer")
 KERNEL_IS_READY = """() => {
   const context = window.jupyterapp?.shell.currentWidget?.context?.sessionContext;
   return context?.isReady && context.session?.kernel?.status === "idle";
@@ -133,9 +139,26 @@ def _wait_until_up(server: Server, process: subprocess.Popen[bytes], log: Path) 
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
+def fonts(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A fontconfig file with the fonts that the hub serves: the machine may have no Khmer font."""
+    folder = tmp_path_factory.mktemp("fonts")
+    places = {Path(str(files(package))) / "files" for package in FONT_PACKAGES}
+    folders = "".join(f"<dir>{place}</dir>" for place in sorted(places))
+    config = folder / "fonts.conf"
+    config.write_text(
+        "<?xml version='1.0'?><fontconfig><include ignore_missing='yes'>/etc/fonts/fonts.conf</include>"
+        f"{folders}<cachedir>{folder}</cachedir></fontconfig>"
+    )
+    return config
+
+
+@pytest.fixture(scope="session")
+def browser(fonts: Path) -> Iterator[Browser]:
+    environment = {**os.environ, "FONTCONFIG_FILE": str(fonts)}
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        chromium = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=FLAGS, env=environment
+        )
         yield chromium
         chromium.close()
 
@@ -166,9 +189,14 @@ class Lesson:
         return self.page.locator(".jp-OutputArea .soc")
 
     def run_all(self) -> None:
-        """Wait for the kernel, then start to run every cell."""
+        """Wait for the kernel, run every cell, wait until all have run."""
         self.page.wait_for_function(KERNEL_IS_READY)
-        self.page.evaluate("() => void window.jupyterapp.commands.execute('notebook:run-all-cells')")
+        self.page.evaluate(RUN_ALL)
+        self.page.wait_for_function("() => window.socHasRun")
+
+    def save(self) -> None:
+        """Save the notebook, as Ctrl-S does, and wait until it is on the disk."""
+        self.page.evaluate("() => window.jupyterapp.commands.execute('docmanager:save')")
 
     def restart(self) -> None:
         """Restart the kernel by the server, as its menu does."""
@@ -185,11 +213,12 @@ class Lesson:
         ]
 
     def shot(self, name: str) -> None:
-        """A picture of the widgets, when SOC_SHOTS names a folder."""
+        """A picture of each widget, when SOC_SHOTS names a folder."""
         folder = os.environ.get("SOC_SHOTS")
         if folder:
             Path(folder).mkdir(parents=True, exist_ok=True)
-            self.page.screenshot(path=f"{folder}/{name}.png", full_page=True)
+            for number, widget in enumerate(self.widgets.all()):
+                widget.screenshot(path=f"{folder}/{name}-{number}.png")
 
 
 OpenLesson = Callable[..., Lesson]
@@ -206,14 +235,14 @@ def lesson(server: Server, browser: Browser, request: pytest.FixtureRequest) -> 
         *,
         language: str = "en",
         dark: bool = False,
-        files: dict[str, str] | None = None,
+        beside: dict[str, str] | None = None,
         run: bool = True,
         **options: Any,
     ) -> Lesson:
         folder = server.root / f"{request.node.name.replace('[', '-').rstrip(']')}-{len(folders)}"
         folder.mkdir()
         folders.append(folder)
-        for name, text in (files or {}).items():
+        for name, text in (beside or {}).items():
             (folder / name).write_text(text, encoding="utf-8")
         start = f"import os; os.environ['SOC_LANGUAGE'] = {language!r}"
         notebook = nbformat.v4.new_notebook(

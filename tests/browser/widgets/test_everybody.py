@@ -38,7 +38,7 @@ KHMER_LINES = """() => [...document.querySelectorAll(".soc :lang(km)")].filter((
 @pytest.mark.parametrize("look", LOOKS)
 def test_all_widgets_suit_everybody(lesson: OpenLesson, look: str) -> None:
     how, context = LOOKS[look]
-    opened = lesson(list(ALL.values()), files=FILES, **how, **context)
+    opened = lesson(list(ALL.values()), beside=FILES, **how, **context)
     expect(opened.widgets).to_have_count(len(ALL))
     assert opened.axe() == []
     assert opened.page.evaluate(TOO_SMALL) == []

@@ -1,1 +1,4 @@
-"""A submitted notebook in, an executed and scored notebook out: warm, sandboxed, parallel. Never knows people or policy."""
+"""A submitted notebook in, an executed and scored notebook out: warm, sandboxed, parallel.
+
+Never knows people or policy.
+"""

@@ -186,7 +186,7 @@ class _Batch:
 
     @cached_property
     def _plain_config(self) -> dict[str, Any]:
-        return _plain(self.config)
+        return dict(_plain(self.config))
 
     # The run -------------------------------------------------------------------------------
 

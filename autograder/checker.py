@@ -6,6 +6,9 @@ as an exercise), and last the snapshot of the student's interpreter. What comes 
 copy or a stand-in (`remote`).
 """
 
+# mypy: allow-untyped-calls
+# (IPython has annotations for some of its functions only.)
+
 from __future__ import annotations
 
 import ast
@@ -19,7 +22,7 @@ import sys
 import time
 import types
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from autograder import remote
 from autograder.errors import ChannelClosed, ChannelTimeout, Malformed
@@ -154,7 +157,7 @@ class CheckerPeer(Peer):
             data["doc"] if isinstance(data["doc"], str) else None,
             [str(dunder) for dunder in data["dunders"]],
             bases,
-            exception=exception,
+            exception=cast("type[BaseException] | None", exception),
             library=found,
         )
         self._classes[number] = kind
@@ -344,7 +347,7 @@ class Checker:
         shell.user_ns = self.namespace
         shell.user_module = _namespace_module(self.namespace)
         sys.modules["__main__"] = shell.user_module
-        type(shell).may_result = lambda _shell, value: not isinstance(value, remote.Remote)
+        shell.displayhook.refused = (remote.Remote,)  # type: ignore[attr-defined]
         _teach_inspect()
         self._record_seeds()
         sys.addaudithook(_refuse_pickles)
@@ -420,7 +423,7 @@ class Checker:
 
     def library_class(self, module: str, name: str) -> type | None:
         """The checker's own class of that name, for builtins and what the teacher imports."""
-        if module == "builtins" or module == "_io":
+        if module in ("builtins", "_io"):
             found = _LIBRARY_TYPES.get(name)
             return None if name in _NEVER_LIBRARY else found
         loaded = getattr(sys.modules.get(module), name, None)
@@ -471,7 +474,7 @@ class Checker:
 
             return seed
 
-        random.seed = recording("random", random.seed)  # type: ignore[assignment]
+        random.seed = recording("random", random.seed)
         if "numpy" in sys.modules:
             numpy_random = sys.modules["numpy"].random
             numpy_random.seed = recording("numpy", numpy_random.seed)

@@ -38,7 +38,7 @@ class Encoder:
         self.refer = refer
         self._open: set[int] = set()
 
-    def encode(self, value: Any, depth: int = 0) -> Json:
+    def encode(self, value: Any, depth: int = 0) -> Json:  # noqa: PLR0911 - one for each kind
         """JSON for `value`. Containers that hold themselves go by reference."""
         kind = type(value)
         if value is None or kind is bool or kind is str:
@@ -68,7 +68,7 @@ class Encoder:
             return {
                 "k": "namedtuple",
                 "n": kind.__name__,
-                "f": list(kind._fields),
+                "f": list(value._fields),
                 "v": [self.encode(item, depth + 1) for item in tuple.__iter__(value)],
             }
         if (kind.__module__ or "").partition(".")[0] in ("numpy", "pandas"):
@@ -220,7 +220,7 @@ _PLAIN: dict[type, tuple[str, Callable[[Any], Json], Callable[[Any], Any]]] = {
     range: ("range", lambda v: [v.start, v.stop, v.step], lambda j: range(*j)),
     type(...): ("ellipsis", lambda _: 0, lambda _: ...),
     type(NotImplemented): ("notimplemented", lambda _: 0, lambda _: NotImplemented),
-    datetime.datetime: ("datetime", lambda v: _when(v), lambda j: _datetime(j)),
+    datetime.datetime: ("datetime", lambda v: v.isoformat(), datetime.datetime.fromisoformat),
     datetime.date: ("date", lambda v: v.isoformat(), datetime.date.fromisoformat),
     datetime.time: ("time", lambda v: v.isoformat(), datetime.time.fromisoformat),
     datetime.timedelta: (
@@ -243,11 +243,3 @@ _PLAIN: dict[type, tuple[str, Callable[[Any], Json], Callable[[Any], Any]]] = {
     pathlib.PurePosixPath: ("purepath", str, pathlib.PurePosixPath),
 }
 _PLAIN_NAMES = {name: read for name, _, read in _PLAIN.values()}
-
-
-def _when(value: datetime.datetime) -> Json:
-    return value.isoformat()
-
-
-def _datetime(text: str) -> datetime.datetime:
-    return datetime.datetime.fromisoformat(text)

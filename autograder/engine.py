@@ -232,7 +232,7 @@ class Engine:
                 return None
             if select.select([channel], [], [], min(left, _TICK_S))[0]:
                 return channel.receive(max(left, 1.0)).body
-            vitals = self.sandbox.ask("vitals", **{"except": list(apart)})
+            vitals = self.sandbox.ask("vitals", apart=list(apart))
             if vitals["memory"] > self.plan.limits.memory_bytes:
                 raise _Lost("memory")
             if vitals["files"] > self.plan.limits.files:

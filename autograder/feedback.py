@@ -17,8 +17,8 @@ import html
 import re
 from typing import Any
 
-import bleach
-from bleach.css_sanitizer import CSSSanitizer
+import bleach  # type: ignore[import-untyped]
+from bleach.css_sanitizer import CSSSanitizer  # type: ignore[import-untyped]
 from nbconvert.filters import strip_ansi
 from nbformat.v4 import new_output
 from nbgrader.preprocessors import NbGraderPreprocessor
@@ -145,7 +145,7 @@ def _only_pictures(text: str) -> str:
     return _DATA_LINK.sub(r"data-removed=\2", text)
 
 
-class StudentView(NbGraderPreprocessor):  # type: ignore[misc]
+class StudentView(NbGraderPreprocessor):
     """Rewrites test cells of an autograded notebook for the student's eyes."""
 
     language = Unicode("", help="en or km; empty takes SOC_LANGUAGE.").tag(config=True)
@@ -174,6 +174,11 @@ class StudentView(NbGraderPreprocessor):  # type: ignore[misc]
             cell.source = self._without_hidden(cell.source)
             cell.outputs = []
         self._explain_stops(cell)
+        for output in cell.outputs:
+            # A page of its own inside the page would not be cleaned like the rest.
+            for part in (output.get("metadata") or {}).values():
+                if isinstance(part, dict):
+                    part.pop("isolated", None)
 
     def _explain_stops(self, cell: Any) -> None:
         """In her own cells errors stay as Python says them; only ours get words."""

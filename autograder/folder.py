@@ -62,7 +62,7 @@ def read(
             for name, path in plain_files(teacher_folder)
             if name not in free
         }
-    student = {}
+    student: dict[str, bytes] = {}
     size = 0
     for name, path in plain_files(folder):
         if name in teacher:

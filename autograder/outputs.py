@@ -75,7 +75,7 @@ def _error(output: dict[str, Json]) -> dict[str, Json]:
     }
 
 
-def _display(output: dict[str, Json]) -> dict[str, Json]:
+def _display(output: dict[str, Json]) -> dict[str, Json] | None:
     data, metadata = output.get("data"), output.get("metadata")
     made: dict[str, Json] = {
         "output_type": str(output["output_type"]),
@@ -86,6 +86,8 @@ def _display(output: dict[str, Json]) -> dict[str, Json]:
             if not kind.startswith(_BASE64) or _IS_BASE64.match(str(value))
         },
     }
+    if not made["data"]:
+        return None
     if made["output_type"] == "execute_result":
         count = output.get("execution_count")
         made["execution_count"] = count if type(count) is int and count >= 0 else None

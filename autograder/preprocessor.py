@@ -47,7 +47,7 @@ def close_engines() -> None:
     _engines.clear()
 
 
-class ExecuteInSandbox(Execute):  # type: ignore[misc]
+class ExecuteInSandbox(Execute):
     """Runs a submitted notebook in the sandbox, its tests in the clean room."""
 
     memory_mb = Integer(1024, help="Memory that one notebook may use.").tag(config=True)

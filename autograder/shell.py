@@ -4,6 +4,9 @@ ipykernel's own shell class does the work (tracebacks, displays, magics); only t
 would publish on is replaced by a list.
 """
 
+# mypy: allow-untyped-calls
+# (IPython has annotations for some of its functions only.)
+
 from __future__ import annotations
 
 import asyncio
@@ -20,7 +23,7 @@ from ipykernel.displayhook import ZMQShellDisplayHook
 from ipykernel.zmqshell import ZMQDisplayPublisher, ZMQInteractiveShell
 from IPython.core.error import StdinNotImplementedError
 from jupyter_client.session import Session
-from traitlets import Instance, Type
+from traitlets import Type
 from traitlets.config import Config
 
 Json = Any
@@ -42,7 +45,7 @@ class Recorder(Session):
         self.size = 0
         self.clear_first = False
 
-    def msg(  # type: ignore[override]
+    def msg(
         self, msg_type: str, content: dict[str, Json] | None = None, *_: Any, **__: Any
     ) -> dict[str, Json]:
         """A message; nothing here needs its headers."""
@@ -166,29 +169,30 @@ class Stream(io.TextIOBase):
 
 
 class DisplayHook(ZMQShellDisplayHook):
-    """Shows a cell's last value; `may_result` decides whether it counts as the cell's result."""
+    """Shows a cell's last value; a stand-in of the checker's does not count as its result."""
+
+    shown: Any = None
+    refused: tuple[type, ...] = ()
 
     def finish_displayhook(self) -> None:
         """Publish the value as a plain display when it must not count as the result."""
-        value = self.shell.last_value
-        if self.msg is not None and not self.shell.may_result(value):
+        if self.msg is not None and isinstance(self.shown, self.refused):
             self.msg["msg_type"] = "display_data"
             self.msg["content"].pop("execution_count", None)
         super().finish_displayhook()
 
     def __call__(self, result: Any = None) -> None:
         """Show `result`."""
-        self.shell.last_value = result
+        self.shown = result
         super().__call__(result)
-        self.shell.last_value = None
+        self.shown = None
 
 
 class CaptureShell(ZMQInteractiveShell):
     """The shell of the warm interpreter; every fork of it runs one notebook."""
 
     displayhook_class = Type(DisplayHook)
-    session = Instance(Recorder)
-    last_value: Any = None
+    recorder: Recorder
 
     @classmethod
     def warm_up(cls) -> CaptureShell:
@@ -199,13 +203,9 @@ class CaptureShell(ZMQInteractiveShell):
         recorder = Recorder()
         shell: CaptureShell = cls.instance(config=config, compiler_class=XCachingCompiler)
         shell.recorder = recorder
-        shell.displayhook.session = recorder
-        shell.display_pub.session = recorder
+        for publisher in (shell.displayhook, shell.display_pub):
+            publisher.session = recorder  # type: ignore[union-attr]
         return shell
-
-    def may_result(self, _value: object) -> bool:
-        """Whether a cell's last value is shown as its result. The checker says no to stand-ins."""
-        return True
 
     def _get_exc_info(self, exc_tuple: Any = None) -> Any:
         """The exception without the grader's own frames."""

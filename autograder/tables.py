@@ -59,7 +59,9 @@ def _read_array(data: Json, decode_item: Callable[[Json], Any]) -> Any:
     return np.frombuffer(base64.b64decode(data["b"]), dtype=dtype).reshape(shape).copy()
 
 
-def _encode_pandas(value: Any, encode_item: Callable[[Any], Json]) -> Json | None:
+def _encode_pandas(  # noqa: PLR0911 - one for each kind
+    value: Any, encode_item: Callable[[Any], Json]
+) -> Json | None:
     import pandas as pd  # noqa: PLC0415
 
     kind = type(value)

@@ -35,7 +35,7 @@ def has_identity(message: str) -> bool:
     return bool(lines) and _ID_LINE.match(lines[-1]) is not None
 
 
-def recognise(name: str, text: str) -> tuple[str, dict[str, str]]:
+def recognise(name: str, text: str) -> tuple[str, dict[str, str]]:  # noqa: PLR0911 - a table
     """Id and fields of our words for the error `name` with the text `text`."""
     if name in ("CellTimeoutError", "ProgramTookTooLong", "KeyboardInterrupt"):
         return "cell-time", {}

@@ -4,6 +4,9 @@ It is the only process in the sandbox that is never restricted further, so it ru
 it forks, copies folders, and ends what it started. Everything it is told comes from the grader.
 """
 
+# mypy: allow-untyped-calls
+# (IPython has annotations for some of its functions only.)
+
 from __future__ import annotations
 
 import contextlib
@@ -181,8 +184,8 @@ class Zygote:
         return {"checker_folder": f"{body['job']}/c/{place}"}
 
     def do_vitals(self, message: Message) -> dict[str, Json]:
-        """How many files exist and how much memory the forks use together, `except` left out."""
-        memory = self._memory(set(message.body["except"]))
+        """How many files exist and how much memory the forks use together, `apart` left out."""
+        memory = self._memory(set(message.body["apart"]))
         return {"files": self._files() - self.files_before, "memory": memory}
 
     def do_signal(self, message: Message) -> dict[str, Json]:

@@ -17,7 +17,8 @@ BASICS = notebook(
     check("test-area", "assert area(0) == 0\nassert math.isclose(area(1), math.pi)", 2),
     solution(
         "count",
-        "def count(words):\n    ### BEGIN SOLUTION\n    return Counter(words)\n    ### END SOLUTION",
+        "def count(words):\n    ### BEGIN SOLUTION\n    return Counter(words)\n"
+        "    ### END SOLUTION",
     ),
     check(
         "test-count",

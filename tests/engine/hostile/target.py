@@ -27,7 +27,8 @@ PRACTICE = notebook(
     ),
     solution(
         "greet",
-        "def greet(name):\n    ### BEGIN SOLUTION\n    return 'Hello, ' + name\n    ### END SOLUTION",
+        "def greet(name):\n    ### BEGIN SOLUTION\n    return 'Hello, ' + name\n"
+        "    ### END SOLUTION",
     ),
     check(
         "test-greet",

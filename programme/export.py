@@ -21,6 +21,7 @@ from pathlib import Path
 import xlsxwriter
 
 from programme.board import Board, Row, read_board
+from programme.errors import ProgrammeError
 from programme.messages import message
 from programme.people import Person, province_names
 from programme.record import Work
@@ -32,7 +33,7 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 SHEET_NAME_LENGTH = 31
 
 
-class ExportError(Exception):
+class ExportError(ProgrammeError):
     """A file can't be written; what was there before is still there."""
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from programme.errors import ProgrammeError
 from programme.people import Person, person_problems, province_code
 from programme.roster import Role, enrol_one, find_cohort
 from programme.site import Site
@@ -34,7 +35,7 @@ class BadRow:
         return f"line {self.line}: {self.reason}"
 
 
-class RosterError(Exception):
+class RosterError(ProgrammeError):
     """The file can't be imported; nothing was written. `bad_rows` says why, row by row."""
 
     def __init__(self, file: Path, bad_rows: list[BadRow]) -> None:

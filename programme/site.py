@@ -18,13 +18,15 @@ import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
+from programme.errors import ProgrammeError
+
 CHECKOUT = Path(__file__).resolve().parent.parent
 DATA_VARIABLE = "SOC_DATA"
 LANGUAGES = ("en", "km")
 _NAME = re.compile(r"[a-z][a-z0-9-]{1,39}")
 
 
-class SiteError(Exception):
+class SiteError(ProgrammeError):
     """The data folder or a cohort in it is missing, or its settings can't be read."""
 
 

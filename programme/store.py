@@ -21,6 +21,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 
+from programme.errors import ProgrammeError
 from programme.schema import VERSION_TABLE
 from programme.site import Site
 
@@ -30,11 +31,11 @@ _WRITES = "soc_writes"
 _POSTGRES_LOCK = 0x50C5157E  # any constant number: two programs must not migrate at once
 
 
-class StoreError(Exception):
+class StoreError(ProgrammeError):
     """The programme's database can't be opened, or is of a newer version than this program."""
 
 
-class RefusedError(Exception):
+class RefusedError(ProgrammeError):
     """The database or a rule refused a change; nothing was written."""
 
 

@@ -12,8 +12,10 @@ from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 
+from programme.errors import ProgrammeError
 
-class CourseError(Exception):
+
+class CourseError(ProgrammeError):
     """course.toml is missing, can't be read, or a key in it is not what it should be."""
 
 

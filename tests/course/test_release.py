@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import re
-from pathlib import Path
 
 import pytest
 
 from tests.course.counts import PLAN, counted
+from tests.course.ids import found, kept
 from tests.course.release import released
 from tests.course.weeks import (
     NOTEBOOKS,
@@ -23,7 +22,6 @@ from tests.course.weeks import (
 
 WEEKS = pytest.mark.parametrize("week", weeks())
 EACH = pytest.mark.parametrize(("week", "notebook"), written())
-KEPT_IDS = Path(__file__).parent / "ids.json"
 _MARKS = re.compile(r"(BEGIN|END) (SOLUTION|HIDDEN TESTS|START|MARK SCHEME)")
 _HIDDEN = re.compile(r"### BEGIN HIDDEN TESTS\n(.*?)### END HIDDEN TESTS", re.DOTALL)
 _SOLUTION = re.compile(r"### BEGIN SOLUTION\n(.*?)### END SOLUTION", re.DOTALL)
@@ -74,18 +72,23 @@ def test_a_lesson_is_not_graded_and_the_others_are(week: str, notebook: str) -> 
     assert all(cell.metadata["nbgrader"]["points"] > 0 for cell in graded)
 
 
-def test_ids_are_unique_and_as_they_were_when_the_week_was_first_published() -> None:
-    """Translations, grades and answers hang on them. A new week adds its ids to ids.json."""
-    found: dict[str, list[str]] = {}
-    for week, notebook in written():
-        found[f"{week}/{notebook}"] = [cell["id"] for cell in read(week, notebook).cells]
-        for cell in read(week, notebook).cells:
-            grade_id = cell.metadata.get("nbgrader", {}).get("grade_id", cell["id"])
-            assert grade_id == cell["id"]
-            assert cell["id"].startswith(f"w{week[4:]}-")
-    every = [identity for ids in found.values() for identity in ids]
+@WEEKS
+def test_ids_are_as_they_were_when_the_week_was_first_published(week: str) -> None:
+    assert kept(week) is not None, f"publish them: python -m tests.course.ids {week}"
+    assert found(week) == kept(week)
+
+
+@EACH
+def test_the_grade_id_of_a_cell_is_its_id_and_names_the_week(week: str, notebook: str) -> None:
+    for cell in read(week, notebook).cells:
+        grade_id = cell.metadata.get("nbgrader", {}).get("grade_id", cell["id"])
+        assert grade_id == cell["id"]
+        assert cell["id"].startswith(f"w{week[4:]}-")
+
+
+def test_no_id_is_used_twice() -> None:
+    every = [cell["id"] for week, notebook in written() for cell in read(week, notebook).cells]
     assert len(every) == len(set(every))
-    assert found == json.loads(KEPT_IDS.read_text(encoding="utf-8"))
 
 
 @EACH

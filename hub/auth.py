@@ -79,6 +79,7 @@ class FirstSignInHandler(BaseHandler):
             await self._show(username, code, problem)
             return
         user = await self.login_user({"username": username, "password": password})
+        self._jupyterhub_user = user  # as the hub's own login does: the landing page asks who
         self.redirect(self.get_next_url(user))
 
     async def _show(self, username: str, code: str, problem: str = "") -> None:

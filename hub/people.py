@@ -17,6 +17,7 @@ from programme.site import Site
 
 USERNAME = re.compile(r"[a-z][a-z0-9_.-]{0,31}")
 _FRESH_S = 5.0
+_FRESH_FOR_STRANGERS_S = 1.0
 
 
 @dataclass(frozen=True)
@@ -79,11 +80,20 @@ class Directory:
 
     def all(self) -> dict[str, Person]:
         """Everybody, by username."""
-        if time.monotonic() - self._read_at > _FRESH_S:
+        return self._at_most_old(_FRESH_S)
+
+    def find(self, username: str) -> Person | None:
+        """The person of that name, or None when the roster has none.
+
+        For an unknown name the roster is read again sooner: it may have been added just now.
+        """
+        person = self.all().get(username)
+        if person is None:
+            person = self._at_most_old(_FRESH_FOR_STRANGERS_S).get(username)
+        return person
+
+    def _at_most_old(self, seconds: float) -> dict[str, Person]:
+        if time.monotonic() - self._read_at > seconds:
             self._people = self._read()
             self._read_at = time.monotonic()
         return self._people
-
-    def find(self, username: str) -> Person | None:
-        """The person of that name, or None when the roster has none."""
-        return self.all().get(username)

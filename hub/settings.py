@@ -33,6 +33,7 @@ from programme.site import DATA_VARIABLE, Site
 
 _HERE = Path(__file__).resolve().parent
 _STATIC = _HERE / "student" / "static"
+_SERVICE_START_S = 120  # the hub gives up, itself included, when a page service takes longer
 
 
 def update_hub(c: Any, site: Site) -> None:
@@ -53,11 +54,13 @@ def update_hub(c: Any, site: Site) -> None:
 
 
 def update_proxy(c: Any, site: Site) -> None:
-    """The proxy written in Python: from pip alone. Its own time limit would end a long cell."""
+    """The proxy written in Python: from pip alone. Its own limit of 20 s would end a long cell."""
     inner_port = int(os.environ.get("SOC_HUB_API_PORT", "8081"))
     c.JupyterHub.proxy_class = "configurable-http-proxy"
     c.ConfigurableHTTPProxy.command = [
-        str(Path(sys.executable).parent / "configurable-http-proxy"),
+        sys.executable,
+        "-m",
+        "hub.proxy",
         "--proxy-timeout=600000",
     ]
     c.ConfigurableHTTPProxy.api_url = f"http://127.0.0.1:{inner_port + 1}"
@@ -147,7 +150,9 @@ class _Roles:
 
     def page(self, name: str, command: list[str], scopes: list[str], **more: Any) -> None:
         url = f"http://127.0.0.1:{self._free_port()}"
-        self.service(name, command, scopes, url=url, oauth_no_confirm=True, **more)
+        self.service(
+            name, command, scopes, url=url, oauth_no_confirm=True, timeout=_SERVICE_START_S, **more
+        )
 
     def _free_port(self) -> int:
         """A port that is free now. The hub wants to know it before the service runs."""

@@ -198,6 +198,8 @@ class SandboxSpawner(LocalProcessSpawner):
             return processes.send(self.pid, self.since, 0)
         if sig == signal.SIGKILL:
             return processes.send(self.first_pid, self.first_since, sig)
+        # A server without a terminal stops in good order on SIGTERM alone.
+        sig = signal.SIGTERM if sig == signal.SIGINT else sig
         for server in processes.children(self.first_pid)[:1]:
             return processes.send(server, processes.started_at(server), sig)
         return processes.send(self.first_pid, self.first_since, signal.SIGKILL)

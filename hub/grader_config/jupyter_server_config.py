@@ -16,7 +16,6 @@ c.LabApp.extension_manager = "readonly"
 c.ServerApp.tornado_settings = {
     # The hub forbids frames; formgrader's manual grading shows submissions in its own.
     "headers": {"Content-Security-Policy": "frame-ancestors 'self'"},
-    "compress_response": True,
     "websocket_compression_options": {},
 }
 # An instructor grades here and runs code on her own server: no kernel is offered.

@@ -90,7 +90,9 @@ def _message(error: str) -> str:
     """The words of an error that are meant for the learner: an assert's, or its last line."""
     error = _COLOURS.sub("", error)
     said = error.rpartition("AssertionError: ")[2].strip()
-    return said if "AssertionError: " in error and said else error.strip().rpartition("\n")[2]
+    if "AssertionError: " in error and said:
+        return said
+    return error.strip().rpartition("\n")[2] if "Traceback" in error else error.strip()
 
 
 _COMMANDS: dict[str, Callable[[str], dict[str, Any]]] = {

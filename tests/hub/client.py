@@ -23,11 +23,12 @@ class Visitor:
         self.username = username
         self.session = requests.Session()
         self.session.headers["Sec-Fetch-Mode"] = "navigate"
+        self.session.hooks["response"].append(_as_utf8)
         self.home = f"{hub}/user/{username}"
 
     def get(self, path: str, **options: Any) -> requests.Response:
         """GET a path of the hub (`/hub/…`, `/user/…`, `/services/…`)."""
-        return self.session.get(self.hub + path, timeout=120, **options)
+        return self.session.get(self.hub + path, timeout=60, **options)
 
     def post_form(self, path: str, **fields: str) -> requests.Response:
         """Fill in the form at `path` and send it."""
@@ -100,6 +101,11 @@ class Visitor:
         body = {"type": "file", "format": "text", "content": text}
         answer = self.api("PUT", f"/api/contents/{quote(path)}", json=body)
         assert answer.ok, answer.text
+
+
+def _as_utf8(response: requests.Response, **_options: Any) -> None:
+    """The hub's pages say their encoding in the page, as browsers read it."""
+    response.encoding = "utf-8"
 
 
 def _execute(socket: websocket.WebSocket, code: str, within_s: float) -> str:

@@ -12,10 +12,7 @@ c.ServerApp.jpserver_extensions = {
     "nbgrader.server_extensions.validate_assignment": True,
 }
 c.ServerApp.terminals_enabled = False
-c.ServerApp.tornado_settings = {
-    "compress_response": True,
-    "websocket_compression_options": {},
-}
+c.ServerApp.tornado_settings = {"websocket_compression_options": {}}  # hub.proxy does the rest
 # Kernels talk over Unix sockets: behind the walls nobody else could reach a port anyway, and files
 # in the private /tmp need none.
 c.KernelManager.transport = "ipc"

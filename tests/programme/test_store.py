@@ -17,7 +17,7 @@ from programme.people import Person
 from programme.roster import find_enrolment
 from programme.site import Site
 from programme.store import StoreError, ensure_database, make_engine, reading, writing
-from tests.programme.sites import COHORT, START, fill
+from tests.programme.sites import COHORT, START, fill, make_site
 
 NOW = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
 
@@ -197,10 +197,22 @@ BROKEN = {
 }
 
 
+@pytest.fixture(
+    scope="module", params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
+)
+def filled(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Site:
+    """A cohort that several tests try to break: whatever is refused leaves it as it was."""
+    url = None
+    if request.param == "postgres":
+        url = request.getfixturevalue("postgres_server").url()
+    site = make_site(tmp_path_factory.mktemp("filled") / "data", url)
+    fill(site, [Person("sokha", "Sok Sokha"), Person("bopha", "Chea Bopha")])
+    return site
+
+
 @pytest.mark.parametrize("statement", BROKEN.values(), ids=BROKEN.keys())
-def test_the_database_itself_refuses(any_site: Site, people: list[Person], statement: str) -> None:
-    fill(any_site, people)
-    with pytest.raises(IntegrityError), writing(any_site) as connection:
+def test_the_database_itself_refuses(filled: Site, statement: str) -> None:
+    with pytest.raises(IntegrityError), writing(filled) as connection:
         connection.execute(text(statement))
 
 

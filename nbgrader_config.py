@@ -71,3 +71,12 @@ c.Autograde.autograde_preprocessors = [
     "nbgrader.preprocessors.AssignLatePenalties",
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
+
+c.GenerateFeedback.preprocessors = [
+    "nbgrader.preprocessors.GetGrades",
+    "autograder.feedback.StudentView",  # no hidden test, words that help
+    "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
+]
+# Nothing that a student's code printed is run in the page of whoever reads it, formgrader included.
+c.HTMLExporter.sanitize_html = True
+c.TemplateExporter.filters = {"clean_html": "autograder.feedback.clean_html"}

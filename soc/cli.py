@@ -8,7 +8,6 @@ from __future__ import annotations
 import importlib
 import logging
 import sys
-from typing import Any
 
 import click
 from traitlets.log import get_logger
@@ -70,12 +69,10 @@ def soc(verbose: bool) -> None:
 def main() -> None:
     """Run `soc` and turn what was not done into a message and exit code 2."""
     try:
-        soc.main(standalone_mode=False)
+        left = soc.main(standalone_mode=False)
     except click.ClickException as error:
         error.show()
         sys.exit(2)
-    except click.exceptions.Exit as leave:
-        sys.exit(leave.exit_code)
     except (click.Abort, KeyboardInterrupt):
         click.echo("Stopped.", err=True)
         sys.exit(130)
@@ -84,6 +81,8 @@ def main() -> None:
             raise
         click.echo(f"Not done: {error}", err=True)
         sys.exit(2)
+    # Without its own error handling, click returns the code that `finish` leaves with.
+    sys.exit(left if isinstance(left, int) else 0)
 
 
 def _traitlets_handlers() -> list[logging.Handler]:
@@ -98,6 +97,6 @@ def _is_ours(error: Exception) -> bool:
     return ours or isinstance(error, OSError)
 
 
-def finish(all_done: bool) -> Any:
+def finish(all_done: bool) -> None:
     """Leave with exit code 0 when all was done, with 1 when a part was."""
     raise click.exceptions.Exit(0 if all_done else 1)

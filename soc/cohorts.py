@@ -19,6 +19,7 @@ from programme import course, roster
 from programme.site import LANGUAGES, Cohort, Site
 from programme.store import ensure_database, reading
 from soc.course_folder import ensure_course_folder
+from soc.database import ensure_database_exists
 from soc.errors import SocError
 
 
@@ -41,6 +42,7 @@ def ensure_site(root: Path, *, course_folder: Path | None = None, database: str 
         settings.write_text("\n".join(lines) + "\n", encoding="utf-8")
         os.chmod(settings, 0o600)  # noqa: PTH101  a database URL may hold a password
     site = Site.open(root)
+    ensure_database_exists(site.programme_url)
     ensure_database(site.programme_url)
     return site
 
@@ -69,6 +71,7 @@ def ensure_cohort(
     elif tomllib.loads(settings.read_text(encoding="utf-8")).get("language", "en") != language:
         raise SocError(f"{name} is there already, in another language. A cohort has one language.")
     cohort = site.cohort(name)
+    ensure_database_exists(cohort.gradebook_url)
     ensure_course_folder(cohort)
     return cohort
 

@@ -82,8 +82,8 @@ def __dir__() -> list[str]:
 
 def load_ipython_extension(shell: Any) -> None:
     """`%load_ext widgets`: the `%%keep` magic, and errors explained by the Doctor."""
-    from widgets.doctor import Doctor
-    from widgets.keep import register
+    from widgets.doctor import Doctor  # noqa: PLC0415  (read when asked for)
+    from widgets.keep import register  # noqa: PLC0415
 
     register(shell)
     Doctor.install(shell)
@@ -91,7 +91,7 @@ def load_ipython_extension(shell: Any) -> None:
 
 def unload_ipython_extension(shell: Any) -> None:
     """`%unload_ext widgets`: errors look as Python shows them again."""
-    from widgets.doctor import Doctor
+    from widgets.doctor import Doctor  # noqa: PLC0415
 
     Doctor.remove(shell)
 
@@ -100,7 +100,7 @@ def _register_in_running_shell() -> None:
     ipython = sys.modules.get("IPython")
     shell = ipython.get_ipython() if ipython is not None else None
     if shell is not None:
-        from widgets.keep import register
+        from widgets.keep import register  # noqa: PLC0415
 
         register(shell)
 

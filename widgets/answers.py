@@ -1,8 +1,8 @@
 """What the learner answered, in `answers.json` beside the notebook.
 
-The file is handed in with the folder and is what graded cells read. Rules: it is replaced as a whole
-and synced to disk, so that a power cut leaves the old or the new one; what another notebook of the
-week wrote meanwhile is kept; a file that can't be read is put aside, never overwritten.
+The file is handed in with the folder and is what graded cells read. Rules: it is replaced as a
+whole and synced to disk, so that a power cut leaves the old or the new one; what another notebook
+of the week wrote meanwhile is kept; a file that can't be read is put aside, never overwritten.
 """
 
 from __future__ import annotations
@@ -15,6 +15,11 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+
+try:
+    import fcntl
+except ImportError:  # in the browser, and on Windows
+    fcntl = None  # type: ignore[assignment]
 
 ANSWERS_FILE = "answers.json"
 SCHEMA = 1
@@ -64,7 +69,9 @@ def keep(
             answers[identity] = new
             _write(path, answers)
     except OSError as error:
-        raise AnswersError(f"{path} can't be written: {error}. Free some space, try again.") from error
+        raise AnswersError(
+            f"{path} can't be written: {error}. Free some space, try again."
+        ) from error
     return new
 
 
@@ -127,9 +134,7 @@ def _sync_folder(folder: Path) -> None:
 @contextlib.contextmanager
 def _locked(path: Path) -> Iterator[None]:
     """One writer at a time among the kernels of a folder; in the browser there is one kernel."""
-    try:
-        import fcntl
-    except ImportError:
+    if fcntl is None:
         yield
         return
     folder = os.open(path.parent, os.O_RDONLY)

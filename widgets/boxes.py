@@ -1,7 +1,7 @@
 """Values as boxes: what a name holds, and which names hold the very same thing.
 
-Simple values become short text; lists, dicts and objects become numbered boxes, so that two names on
-one list point at one box. Rule: a learner's own code (`__repr__`, properties) is never run for this.
+Simple values become short text; lists, dicts and objects become numbered boxes, so that two names
+on one list point at one box. Rule: a learner's own code (`__repr__`, properties) is never run.
 """
 
 from __future__ import annotations
@@ -91,4 +91,9 @@ def _entries(value: Any) -> tuple[int, list[tuple[Any, Any]]]:
 
 def _is_plain_object(value: Any) -> bool:
     kind = type(value)
-    return kind.__module__ == "__main__" and isinstance(kind, type) and hasattr(value, "__dict__") and not isinstance(value, (type, types.FunctionType))
+    return (
+        kind.__module__ == "__main__"
+        and isinstance(kind, type)
+        and hasattr(value, "__dict__")
+        and not isinstance(value, (type, types.FunctionType))
+    )

@@ -1,8 +1,8 @@
 """What all widgets share: one synced state that Python writes, and reports that the page sends.
 
-The page draws `state` and reports what the learner did as a numbered message; Python checks it, keeps
-it and acknowledges the number, so that the page can show a lost kernel and report again. Rule: the
-page's word is never taken for state; each action is a method named in `actions`.
+The page draws `state` and reports what the learner did as a numbered message; Python checks it,
+keeps it and acknowledges the number, so that the page can show a lost kernel and report again.
+Rule: the page's word is never taken for state; each action is a method named in `actions`.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ HERE = Path(__file__).parent
 _WORD_IN_PAGE = re.compile(r'(?<=")[a-z]+(?:\.[a-z]+)+(?=")')
 
 
-class Refused(Exception):
+class RefusedError(Exception):
     """The page reported something that this widget does not offer."""
 
 
@@ -35,7 +35,7 @@ def page_code(ending: str, *parts: str) -> str:
     return "\n".join(file.read_text(encoding="utf-8") for file in files if file.exists())
 
 
-class Card(anywidget.AnyWidget):  # type: ignore[misc]
+class Card(anywidget.AnyWidget):
     """Base of the widgets. A subclass gives `view()`, `sheet()` and its `actions`."""
 
     kind: ClassVar[str] = ""
@@ -80,7 +80,7 @@ class Card(anywidget.AnyWidget):  # type: ignore[misc]
         return self.sheet().text()
 
     def _repr_mimebundle_(self, **options: Any) -> tuple[dict[str, Any], dict[str, Any]]:
-        data, metadata = super()._repr_mimebundle_(**options)
+        data, metadata = super()._repr_mimebundle_(**options) or ({}, {})
         sheet = self.sheet()
         return {**data, "text/plain": sheet.text(), "text/html": sheet.html()}, metadata
 
@@ -90,10 +90,10 @@ class Card(anywidget.AnyWidget):  # type: ignore[misc]
         reply: dict[str, Any] = {"ack": content["seq"]}
         try:
             if content.get("do") not in self.actions:
-                raise Refused(f"{self.kind} has no action {content.get('do')!r}")
+                raise RefusedError(f"{self.kind} has no action {content.get('do')!r}")
             method: Callable[[Any], None] = getattr(self, f"do_{content['do']}")
             method(content.get("value"))
-        except (Refused, AnswersError) as error:
+        except (RefusedError, AnswersError) as error:
             reply["problem"] = str(error)
         self.send(reply)
 

@@ -30,7 +30,8 @@ class Clusters(Card):
             "text": self.text,
             "more": self.more,
             "clusters": [
-                [cluster, [[f"U+{ord(c):04X}", name(c)] for c in cluster]] for cluster in self.clusters
+                [cluster, [[f"U+{ord(c):04X}", name(c)] for c in cluster]]
+                for cluster in self.clusters
             ],
             "counts": word("clusters.counts", points=len(self.text), clusters=len(self.clusters)),
         }
@@ -39,7 +40,8 @@ class Clusters(Card):
         sheet = Sheet(title("clusters")).code(self.text)
         sheet.say(
             Said(
-                word("clusters.counts", points=len(self.text), clusters=len(self.clusters)), sheet.lang
+                word("clusters.counts", points=len(self.text), clusters=len(self.clusters)),
+                sheet.lang,
             )
         )
         rows = [
@@ -47,11 +49,13 @@ class Clusters(Card):
             for cluster in self.clusters
             for i, c in enumerate(cluster)
         ]
-        return sheet.table([word("clusters.seen"), word("clusters.point"), word("clusters.name")], rows)
+        return sheet.table(
+            [word("clusters.seen"), word("clusters.point"), word("clusters.name")], rows
+        )
 
 
 def split(text: str) -> list[str]:
-    """The clusters of `text`: a base with its marks, a Khmer subscript, a joined emoji or a flag."""
+    """The clusters of `text`: a base with its marks, Khmer subscripts, joined emoji, flags."""
     clusters: list[str] = []
     for character in text:
         if clusters and _joins(clusters[-1], character):
@@ -71,8 +75,11 @@ def _joins(cluster: str, character: str) -> bool:
     if last == "\r":
         return character == "\n"
     if last in (_COENG, _JOINER) or character == _JOINER:
-        return last == _JOINER or character == _JOINER or unicodedata.category(character) == "Lo"
-    if unicodedata.category(character) in ("Mn", "Mc", "Me") or "\U0001f3fb" <= character <= "\U0001f3ff":
+        return _JOINER in (last, character) or unicodedata.category(character) == "Lo"
+    if (
+        unicodedata.category(character) in ("Mn", "Mc", "Me")
+        or "\U0001f3fb" <= character <= "\U0001f3ff"
+    ):
         return unicodedata.category(last) not in ("Cc", "Zs")
     flags = [c for c in cluster if "\U0001f1e6" <= c <= "\U0001f1ff"]
     return "\U0001f1e6" <= character <= "\U0001f1ff" and len(flags) == len(cluster) == 1

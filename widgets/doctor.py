@@ -1,7 +1,7 @@
 """`Doctor`: an error in three lines a beginner can use: what happened, why, next step.
 
-Python's own words are folded below, for they are worth learning too. Rules: quiet while the code is
-right; a test's own message is shown as it is; when the Doctor itself fails, Python's traceback shows.
+Python's own words are folded below, for they are worth learning too. Rules: quiet while the code
+is right; a test's own message is shown as it is; when the Doctor fails, Python's traceback shows.
 """
 
 from __future__ import annotations
@@ -76,7 +76,8 @@ class Diagnosis:
         folded = (
             f'<details><summary style="min-height:44px;padding-block:0.6rem;cursor:pointer">'
             f"{html.escape(word('doctor.python'))}</summary>"
-            f'<pre lang="en" tabindex="0" style="overflow-x:auto">{html.escape(self.python)}</pre></details>'
+            f'<pre lang="en" tabindex="0" style="overflow-x:auto">{html.escape(self.python)}</pre>'
+            "</details>"
         )
         style = _BOX.format(height="1.9" if language() == "km" else "1.6")
         return (
@@ -138,9 +139,9 @@ def _handle(
     except Exception:
         shell.showtraceback((kind, error, trace))
         return []
-    from IPython.display import display
+    from IPython.display import display  # noqa: PLC0415  (only a shell calls this)
 
-    display(diagnosis)
+    display(diagnosis)  # type: ignore[no-untyped-call]
     shell._showtraceback(kind, error, [short])
     return []
 
@@ -148,7 +149,9 @@ def _handle(
 def _place(error: BaseException) -> tuple[int | None, str, int | None]:
     """Line number, line and place in it: of the learner's own code, the deepest that is hers."""
     if isinstance(error, SyntaxError):
-        line = (error.text or linecache.getline(error.filename or "", error.lineno or 0)).rstrip("\n")
+        line = (error.text or linecache.getline(error.filename or "", error.lineno or 0)).rstrip(
+            "\n"
+        )
         mark = (error.offset or 0) - 1
         return error.lineno, line, mark if 0 <= mark <= len(line) else None
     place: tuple[int | None, str, int | None] = (None, "", None)
@@ -161,7 +164,9 @@ def _place(error: BaseException) -> tuple[int | None, str, int | None]:
 
 def _is_hers(filename: str) -> bool:
     """Cells, and files that are not installed ones."""
-    return not any(part in filename for part in ("site-packages", "/widgets/", "lib/python", "<frozen"))
+    return not any(
+        part in filename for part in ("site-packages", "/widgets/", "lib/python", "<frozen")
+    )
 
 
 def _cut(text: str) -> str:
@@ -173,5 +178,6 @@ def _inline(text: str) -> str:
     if len(parts) % 2 == 0:
         return html.escape(text)
     return "".join(
-        f"<code>{html.escape(part)}</code>" if i % 2 else html.escape(part) for i, part in enumerate(parts)
+        f"<code>{html.escape(part)}</code>" if i % 2 else html.escape(part)
+        for i, part in enumerate(parts)
     )

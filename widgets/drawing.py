@@ -1,4 +1,4 @@
-"""A turtle's drawing as marks on a sheet: what a picture is made from, and what a test asks about it.
+"""A turtle's drawing as marks on a sheet: what a picture is made of, and what a test asks about.
 
 Rule: a drawing is data (lines, dots, fills, words in the order they were made), so it can be graded
 without being seen, and saved as SVG that needs no script.
@@ -164,8 +164,9 @@ class Drawing:
         width, height = right - left, top - bottom
         body = "".join(_svg(mark) for mark in self.marks)
         return (
-            f'<svg xmlns="http://www.w3.org/2000/svg" role="img" width="{_n(width)}" height="{_n(height)}" '
-            f'viewBox="{_n(left)} {_n(-top)} {_n(width)} {_n(height)}" style="max-width:100%;height:auto">'
+            f'<svg xmlns="http://www.w3.org/2000/svg" role="img" '
+            f'width="{_n(width)}" height="{_n(height)}" style="max-width:100%;height:auto" '
+            f'viewBox="{_n(left)} {_n(-top)} {_n(width)} {_n(height)}">'
             f"<title>{html.escape(label)}</title>"
             f'<rect x="{_n(left)}" y="{_n(-top)}" width="{_n(width)}" height="{_n(height)}" '
             f'fill="{self.background}"/>{body}</svg>'
@@ -188,9 +189,9 @@ def colour(given: object, scale: float = 1.0) -> str:
 def _goes_on(first: Line, second: Line) -> bool:
     if math.dist(first.end, second.start) > _NEAR or first.colour != second.colour:
         return False
-    turn = math.atan2(second.end[1] - second.start[1], second.end[0] - second.start[0]) - math.atan2(
-        first.end[1] - first.start[1], first.end[0] - first.start[0]
-    )
+    turn = math.atan2(
+        second.end[1] - second.start[1], second.end[0] - second.start[0]
+    ) - math.atan2(first.end[1] - first.start[1], first.end[0] - first.start[0])
     return abs(math.remainder(turn, math.tau)) < 1e-4
 
 

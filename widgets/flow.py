@@ -1,5 +1,9 @@
 """`Flow`: the flow diagram of a piece of code."""
+
 from __future__ import annotations
+
 from widgets.card import Card
+
+
 class Flow(Card):
     """Flow."""

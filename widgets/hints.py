@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from widgets import answers
-from widgets.card import Card, Refused, title
+from widgets.card import Card, RefusedError, title
 from widgets.language import Said, Text, pick, word
 from widgets.sheet import Sheet
 
@@ -30,7 +30,7 @@ class Hints(Card):
     kind = "hints"
     actions = ("open",)
 
-    def __init__(self, id: str, rungs: Sequence[Text] | None = None) -> None:  # noqa: A002
+    def __init__(self, id: str, rungs: Sequence[Text] | None = None) -> None:
         self.id = id
         self.rungs = list(rungs) if rungs is not None else read_rungs(Path(HINTS_FILE), id)
         if len(self.rungs) != len(NAMES):
@@ -57,7 +57,7 @@ class Hints(Card):
     def do_open(self, rung: Any) -> None:
         """The page: she opens rung number `rung`. A report that comes twice opens it once."""
         if not isinstance(rung, int) or not 1 <= rung <= self.opened + 1:
-            raise Refused(word("common.unreadable"))
+            raise RefusedError(word("common.unreadable"))
         if rung == self.opened + 1:
             self.open_next()
 

@@ -1,7 +1,7 @@
 """`%%keep card`: run the cell as usual, and keep what it printed in the variable `card`.
 
-So a test can read what a learner's cell printed. The variable is "" from the start: a cell that stops
-with an error leaves the text so far, and the error is shown as usual.
+So a test can read what a learner's cell printed. The variable is "" from the start: a cell that
+stops with an error leaves the text so far, and the error is shown as usual.
 """
 
 from __future__ import annotations
@@ -26,15 +26,16 @@ def _magic_for(shell: Any) -> Any:
         name = line.strip()
         if not name.isidentifier():
             raise SyntaxError(
-                f"%%keep needs the name of one variable, for example `%%keep card`; it got {name!r}."
+                f"%%keep needs the name of one variable, as in `%%keep card`; it got {name!r}."
             )
         shell.user_ns[name] = ""
         tee = _Tee(sys.stdout)
         try:
             with contextlib.redirect_stdout(tee):
-                _run(shell, cell)
+                value = _run(shell, cell)
         finally:
             shell.user_ns[name] = tee.kept.getvalue()
+        sys.displayhook(value)  # the value of the last line is shown, and was not printed
 
     return keep
 
@@ -57,18 +58,18 @@ class _Tee(io.TextIOBase):
         return False
 
 
-def _run(shell: Any, cell: str) -> None:
-    """Run `cell` in the notebook's names; its last expression is displayed, as in any cell."""
+def _run(shell: Any, cell: str) -> object:
+    """Run `cell` in the notebook's names; the value of its last expression, None without one."""
     source = shell.transform_cell(cell)
     filename = shell.compile.cache(source, shell.execution_count, raw_code=cell)
     try:
         tree = ast.parse(source, filename)
-        last = [tree.body.pop()] if tree.body and isinstance(tree.body[-1], ast.Expr) else []
-        steps = [compile(tree, filename, "exec")]
-        if last:
-            steps.append(compile(ast.Interactive(last), filename, "single"))
-        for code in steps:
-            exec(code, shell.user_ns)  # noqa: S102  (the learner's own cell, in her own kernel)
+        last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
+        exec(compile(tree, filename, "exec"), shell.user_ns)  # noqa: S102  (the learner's own cell)
+        if last is None:
+            return None
+        expression = ast.Expression(last.value)
+        return eval(compile(expression, filename, "eval"), shell.user_ns)  # noqa: S307
     except Exception as error:
         _show_only_her_lines(shell, error, filename)
         raise

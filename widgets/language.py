@@ -1,8 +1,8 @@
 """Which language the reader has, and how a text is found in it.
 
 Our own texts come by id from the gettext catalogues in `locale/`; a lesson's texts are written in
-the notebook as `str`, or as `{"en": …, "km": …}`. Rule: a missing translation is never an error; the
-reader gets English, marked as English.
+the notebook as `str`, or as `{"en": …, "km": …}`. Rule: a missing translation is never an error;
+the reader gets English, marked as English.
 """
 
 from __future__ import annotations
@@ -63,4 +63,3 @@ def word(identity: str, lang: str | None = None, **fields: object) -> str:
         if text != identity:
             return text.format(**fields) if fields else text
     return identity
-

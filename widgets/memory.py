@@ -42,7 +42,9 @@ class Memory(Card):
         rows = [[name, "→", _text(shown)] for name, shown in self.shown.items()]
         for number, box in self.boxes.items():
             inner = ", ".join(
-                _text(value) if key is None or box["type"] in ("list", "tuple") else f"{_text(key)}: {_text(value)}"
+                _text(value)
+                if key is None or box["type"] in ("list", "tuple")
+                else f"{_text(key)}: {_text(value)}"
                 for key, value in box["items"]
             )
             rows.append([f"({number})", box["type"], inner + (", …" if box["more"] else "")])

@@ -1,7 +1,7 @@
 """`Parsons`: put the lines of a program in order, and indent them.
 
-Rule: an order is right when *running* it gives the right result, so several orders can be right, and
-the message says what her order printed. After two tries the widget joins two lines for her.
+Rule: an order is right when *running* it gives the right result, so several orders can be right,
+and the message says what her order printed. After two tries the widget joins two lines for her.
 """
 
 from __future__ import annotations
@@ -9,12 +9,13 @@ from __future__ import annotations
 import random
 import textwrap
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import Any
 
 from widgets import answers
-from widgets.card import Card, Refused, title
+from widgets.card import Card, RefusedError, title
 from widgets.language import Said, Text, language, pick, word
-from widgets.runner import NoInput, Ran, TooLong, run
+from widgets.runner import NoInputError, Ran, TooLong, run
 from widgets.sheet import Sheet
 
 INDENT = "    "
@@ -31,10 +32,10 @@ class ParsonsError(Exception):
 
 
 class Parsons(Card):
-    """A puzzle. `lines` are in a right order, indented as Python is (four spaces a level).
+    """A puzzle. `lines` are in a right order, indented as Python is (four spaces a step).
 
-    `distractors` are lines that are not needed. The right result is what the given order prints with
-    `inputs`, unless `expect` gives the output or `check(ran)` decides (see `runner.Ran`).
+    `distractors` are lines that are not needed. The right result is what the given order prints
+    with `inputs`, unless `expect` gives the output or `check(ran)` decides (see `runner.Ran`).
     `answer(id)` is her program as text.
     """
 
@@ -43,7 +44,7 @@ class Parsons(Card):
 
     def __init__(
         self,
-        id: str,  # noqa: A002
+        id: str,
         lines: Sequence[str],
         *,
         prompt: Text | None = None,
@@ -105,7 +106,7 @@ class Parsons(Card):
     def answer(self, program: str) -> bool:
         """Try a whole program (its lines in order, indented), as the page does.
 
-        Raises Refused when it has a line that the puzzle hasn't.
+        Raises RefusedError when it has a line that the puzzle hasn't.
         """
         rest = [line for line in program.splitlines() if line.strip()]
         placed: list[Place] = []
@@ -120,7 +121,7 @@ class Parsons(Card):
             start = textwrap.dedent("\n".join(lines[: piece.count("\n") + 1]))
             if number not in used and start == piece:
                 return number
-        raise Refused(f"{self.id} has no line {lines[0].strip()!r} left.")
+        raise RefusedError(f"{self.id} has no line {lines[0].strip()!r} left.")
 
     def attempt(self, placed: Sequence[Place]) -> bool:
         """Run this order, say what happened, keep it; after two failures, join two lines."""
@@ -144,13 +145,16 @@ class Parsons(Card):
         apart = [
             n
             for n in range(len(self.lines) - 1)
-            if n not in self.joins and not _together(hers, self.lines[n].strip(), self.lines[n + 1].strip())
+            if n not in self.joins
+            and not _together(hers, self.lines[n].strip(), self.lines[n + 1].strip())
         ]
         free = apart or [n for n in range(len(self.lines) - 1) if n not in self.joins]
         self.joins.append(free[0])
         old = [(self.pieces[piece], depth) for piece, depth in self.placed]
         self.pieces = self._make_pieces()
-        self.placed = [(self.pieces.index(text), depth) for text, depth in old if text in self.pieces]
+        self.placed = [
+            (self.pieces.index(text), depth) for text, depth in old if text in self.pieces
+        ]
         return True
 
     def _run(self, program: str) -> Ran:
@@ -167,7 +171,7 @@ class Parsons(Card):
             return [Said(word("parsons.solved"), lang)]
         if isinstance(ran.error, TooLong):
             return [Said(word("parsons.endless"), lang)]
-        if isinstance(ran.error, NoInput):
+        if isinstance(ran.error, NoInputError):
             return [Said(word("parsons.noinput"), lang)]
         if isinstance(ran.error, IndentationError):
             return [Said(word("parsons.indent", line=ran.error.lineno or 0), lang)]
@@ -205,7 +209,11 @@ class Parsons(Card):
         for pair in placed if isinstance(placed, list) else []:
             if isinstance(pair, (list, tuple)) and len(pair) == 2:
                 piece, depth = pair
-                if isinstance(piece, int) and 0 <= piece < len(self.pieces) and isinstance(depth, int):
+                if (
+                    isinstance(piece, int)
+                    and 0 <= piece < len(self.pieces)
+                    and isinstance(depth, int)
+                ):
                     fitting.setdefault(piece, min(max(depth, 0), DEEPEST))
         return list(fitting.items())
 
@@ -243,4 +251,4 @@ def _mixed(seed: str, pieces: Sequence[str]) -> list[str]:
 
 
 def _together(hers: Sequence[str], first: str, second: str) -> bool:
-    return any(a.endswith(first) and b.startswith(second) for a, b in zip(hers, hers[1:], strict=False))
+    return any(a.endswith(first) and b.startswith(second) for a, b in pairwise(hers))

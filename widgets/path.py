@@ -1,7 +1,7 @@
 """`Path`: where she is in the course, what is done, and what her effort has earned.
 
-Rule: never a ranking. Badges are for effort (days of practice, guesses dared, help asked for, coming
-back), and the streak counts weeks, forgiving one that was missed.
+Rule: never a ranking. Badges are for effort (days of practice, guesses dared, help asked for,
+coming back), and the streak counts weeks, forgiving one that was missed.
 """
 
 from __future__ import annotations
@@ -26,7 +26,11 @@ class Path(Card):
     kind = "path"
 
     def __init__(self, weeks: Sequence[Text] | None = None, *, here: int | None = None) -> None:
-        self.titles = list(weeks) if weeks is not None else [word("path.week", number=n + 1) for n in range(WEEKS)]
+        self.titles = (
+            list(weeks)
+            if weeks is not None
+            else [word("path.week", number=n + 1) for n in range(WEEKS)]
+        )
         self.here = here if here is not None else _number(Folder.cwd())
         self.kept = {
             number: answers.read(folder)
@@ -58,14 +62,18 @@ class Path(Card):
             "guesses": sum(one.get("kind") == "predict" for one in records),
             "help": sum(one.get("kind") == "hints" for one in records),
             "back": sum(len(one.get("days", ())) for one in records if one.get("kind") == "recall"),
-            "tries": sum(int(one.get("tries", 0)) for one in records if one.get("kind") == "parsons"),
+            "tries": sum(
+                int(one.get("tries", 0)) for one in records if one.get("kind") == "parsons"
+            ),
         }
         return [(badge, count) for badge, count in counts.items() if count]
 
     def view(self) -> dict[str, Any]:
         begun = self.begun()
         return {
-            "weeks": [[*pick(t).pair(), self._mark(n, begun)] for n, t in enumerate(self.titles, 1)],
+            "weeks": [
+                [*pick(t).pair(), self._mark(n, begun)] for n, t in enumerate(self.titles, 1)
+            ],
             "here": self.here,
             "streak": word("path.streak", weeks=self.streak()),
             "badges": [[badge, word(f"path.badge.{badge}", count=n)] for badge, n in self.badges()],
@@ -80,7 +88,9 @@ class Path(Card):
         sheet = Sheet(title("path"))
         begun = self.begun()
         marks = {"here": "▶", "begun": "✓", "ahead": "·"}
-        sheet.items([(f"{marks[self._mark(n, begun)]} {n}", t) for n, t in enumerate(self.titles, 1)])
+        sheet.items(
+            [(f"{marks[self._mark(n, begun)]} {n}", t) for n, t in enumerate(self.titles, 1)]
+        )
         for badge, count in self.badges():
             sheet.say(Said(word(f"path.badge.{badge}", count=count), sheet.lang))
         return sheet

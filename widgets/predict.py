@@ -1,7 +1,7 @@
 """`Predict`: what will happen? asked before the cell is run.
 
-The prediction is kept and met again later (`Predict.again`). Rules: there is a reply to each option,
-and a prediction is never marked: guessing and being surprised is how one learns.
+The prediction is kept and met again later (`Predict.again`). Rules: there is a reply to each
+option, and a prediction is never marked: guessing and being surprised is how one learns.
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from widgets import answers
-from widgets.card import Card, Refused, title
+from widgets.card import Card, RefusedError, title
 from widgets.language import Said, Text, pick, word
-from widgets.questions import Question, Unanswerable, Value, same
+from widgets.questions import Question, UnanswerableError, Value, same
 from widgets.sheet import Sheet
 
 
@@ -25,7 +25,7 @@ class Predict(Card):
 
     def __init__(
         self,
-        id: str,  # noqa: A002  (what a lesson's author calls it)
+        id: str,
         prompt: Text,
         *,
         choices: Mapping[str, Text] | None = None,
@@ -41,7 +41,7 @@ class Predict(Card):
         super().__init__()
 
     def answer(self, value: Any) -> None:
-        """Keep a prediction, as the page does. Raises Unanswerable when it is none."""
+        """Keep a prediction, as the page does. Raises UnanswerableError when it is none."""
         self.value = self.question.read(value)
         answers.keep(self.question.id, self._record)
         self.redraw()
@@ -59,8 +59,8 @@ class Predict(Card):
         """The page: she keeps this prediction."""
         try:
             self.answer(value)
-        except Unanswerable as error:
-            raise Refused(word("common.unreadable")) from error
+        except UnanswerableError as error:
+            raise RefusedError(word("common.unreadable")) from error
 
     def view(self) -> dict[str, Any]:
         given = self.value
@@ -69,7 +69,9 @@ class Predict(Card):
             "question": self.question.view(),
             "value": given,
             "label": None if given is None else self.question.label(given),
-            "replies": [] if given is None else [pick(r).pair() for r in self.question.reply(given)],
+            "replies": []
+            if given is None
+            else [pick(r).pair() for r in self.question.reply(given)],
         }
 
     def sheet(self) -> Sheet:
@@ -86,7 +88,7 @@ class Predict(Card):
         return sheet
 
     @staticmethod
-    def again(id: str, saw: object = None) -> Again:  # noqa: A002
+    def again(id: str, saw: object = None) -> Again:
         """Meet a prediction again: what she expected beside what she `saw` (say, a kept output)."""
         return Again(id, saw)
 

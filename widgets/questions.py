@@ -6,6 +6,7 @@ means them: Khmer digits, U+200B from the Khmer space bar, case and outer spaces
 
 from __future__ import annotations
 
+import math
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -25,7 +26,7 @@ class QuestionError(Exception):
     """A question is written so that no learner could answer it."""
 
 
-class Unanswerable(ValueError):
+class UnanswerableError(ValueError):
     """The value is no answer to this question."""
 
 
@@ -33,7 +34,7 @@ class Unanswerable(ValueError):
 class Question:
     """A question with its options (`choice`, `many`) or a field to type in (`number`, `text`).
 
-    `right` is a key, several keys, or the accepted typed answers; None when there is no right answer.
+    `right` is a key, several keys, or the accepted typed answers; None when nothing is right.
     `replies` has a reply for each option, or for typed answers; `"*"` is the reply to any other.
     `code` is shown under the prompt.
     """
@@ -50,7 +51,9 @@ class Question:
         if self.kind not in KINDS:
             raise QuestionError(f"{self.id}: kind {self.kind!r} is none of {', '.join(KINDS)}.")
         if self.has_options != bool(self.choices):
-            raise QuestionError(f"{self.id}: kind {self.kind!r} and its choices don't fit together.")
+            raise QuestionError(
+                f"{self.id}: kind {self.kind!r} and its choices don't fit together."
+            )
         unknown = set(self.replies) - set(self.choices) - {ANY_OTHER}
         if self.has_options and unknown:
             raise QuestionError(f"{self.id}: there are replies to no choice: {sorted(unknown)}.")
@@ -61,18 +64,18 @@ class Question:
         return self.kind in ("choice", "many")
 
     def read(self, given: Any) -> Value:
-        """The answer that `given` stands for. Raises Unanswerable when it is none."""
+        """The answer that `given` stands for. Raises UnanswerableError when it is none."""
         if self.kind == "choice":
             return self._key(given)
         if self.kind == "many":
             if not isinstance(given, list):
-                raise Unanswerable(f"{self.id} takes a list of choices")
+                raise UnanswerableError(f"{self.id} takes a list of choices")
             return sorted({self._key(key) for key in given})
         if self.kind == "number":
             return read_number(given)
         text = str(given).strip()
         if not text or len(text) > LONGEST_ANSWER:
-            raise Unanswerable(f"{self.id} takes 1 to {LONGEST_ANSWER} characters")
+            raise UnanswerableError(f"{self.id} takes 1 to {LONGEST_ANSWER} characters")
         return text
 
     def is_right(self, value: Value) -> bool | None:
@@ -113,7 +116,7 @@ class Question:
 
     def _key(self, given: Any) -> str:
         if not isinstance(given, str) or given not in self.choices:
-            raise Unanswerable(f"{self.id} has no choice {given!r}")
+            raise UnanswerableError(f"{self.id} has no choice {given!r}")
         return given
 
 
@@ -128,9 +131,9 @@ def read_number(given: Any) -> float:
     try:
         value = float(text)
     except ValueError as error:
-        raise Unanswerable(f"{given!r} is no number") from error
-    if value != value or value in (float("inf"), float("-inf")):
-        raise Unanswerable(f"{given!r} is no number")
+        raise UnanswerableError(f"{given!r} is no number") from error
+    if not math.isfinite(value):
+        raise UnanswerableError(f"{given!r} is no number")
     return value
 
 
@@ -141,5 +144,5 @@ def same(value: object) -> str:
     text = plain(str(value)).casefold()
     try:
         return f"{read_number(text):.12g}"
-    except Unanswerable:
+    except UnanswerableError:
         return text

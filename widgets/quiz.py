@@ -1,4 +1,4 @@
-"""`Quiz`: several questions with a reply to every option, to be tried again as often as she likes."""
+"""`Quiz`: several questions with a reply to every option, to be tried as often as she likes."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from widgets import answers
-from widgets.card import Card, Refused, title
+from widgets.card import Card, RefusedError, title
 from widgets.language import Said, pick, word
-from widgets.questions import Question, QuestionError, Unanswerable, Value
+from widgets.questions import Question, QuestionError, UnanswerableError, Value
 from widgets.sheet import Sheet
 
 __all__ = ["Question", "Quiz"]
@@ -21,7 +21,7 @@ class Quiz(Card):
     parts = ("card", "questions", "quiz")
     actions = ("reply",)
 
-    def __init__(self, id: str, questions: Sequence[Question]) -> None:  # noqa: A002
+    def __init__(self, id: str, questions: Sequence[Question]) -> None:
         self.id = id
         self.questions = {question.id: question for question in questions}
         if len(self.questions) != len(questions):
@@ -54,8 +54,8 @@ class Quiz(Card):
         """The page: she answers one question."""
         try:
             self.answer(report["question"], report["value"])
-        except (Unanswerable, KeyError, TypeError) as error:
-            raise Refused(word("common.unreadable")) from error
+        except (UnanswerableError, KeyError, TypeError) as error:
+            raise RefusedError(word("common.unreadable")) from error
 
     def view(self) -> dict[str, Any]:
         return {"id": self.id, "questions": [self._one(q) for q in self.questions.values()]}

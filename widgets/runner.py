@@ -1,7 +1,7 @@
 """Runs a beginner's program inside the kernel: what it printed, how it ended, what it left.
 
-Guards, since a learner's order of lines may never end or may print for ever: a number of steps, a time
-and an amount of output. It guards against mistakes, not against malice: it is her own kernel.
+Guards, since a learner's order of lines may never end or may print for ever: a number of steps, a
+time and an amount of output. It guards against mistakes, not malice: it is her own kernel.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class TooLong(BaseException):
     """
 
 
-class NoInput(Exception):
+class NoInputError(Exception):
     """The program asked for more input than it was given."""
 
 
@@ -68,7 +68,11 @@ def run(
 ) -> Ran:
     """Run `source` with fresh names (plus `names`). Never raises for what the program does."""
     output = output or Output()
-    space: dict[str, Any] = {"__name__": "__main__", **(names or {}), "input": _reader(inputs, output)}
+    space: dict[str, Any] = {
+        "__name__": "__main__",
+        **(names or {}),
+        "input": _reader(inputs, output),
+    }
     given = set(space)
     error: BaseException | None = None
     before = sys.gettrace()
@@ -81,7 +85,9 @@ def run(
         error = stopped
     finally:
         sys.settrace(before)
-    left = {key: value for key, value in space.items() if key not in given and key != "__builtins__"}
+    left = {
+        key: value for key, value in space.items() if key not in given and key != "__builtins__"
+    }
     return Ran(output.getvalue(), error, left)
 
 
@@ -93,11 +99,14 @@ def _tracer(max_steps: int, on_step: OnStep | None) -> Callable[..., Any]:
         nonlocal steps
         if frame.f_code.co_filename != FILENAME:
             return None
+        if time.monotonic() > end:
+            raise TooLong(f"more than {MAX_SECONDS:.0f} seconds")
+        if event == "opcode":
+            return trace
+        frame.f_trace_opcodes = True  # a loop on one line has no line events
         steps += 1
         if steps > max_steps:
             raise TooLong(f"more than {max_steps} steps")
-        if time.monotonic() > end:
-            raise TooLong(f"more than {MAX_SECONDS:.0f} seconds")
         if on_step is not None:
             on_step(frame, event, argument)
         return trace
@@ -110,7 +119,7 @@ def _reader(inputs: Sequence[str], output: Output) -> Callable[..., str]:
 
     def read(prompt: object = "") -> str:
         if not waiting:
-            raise NoInput("the program asked for input once more")
+            raise NoInputError("the program asked for input once more")
         text = waiting.pop(0)
         output.write(f"{prompt}{text}\n")
         return text

@@ -42,7 +42,8 @@ class Sheet:
         said = [(mark, t if isinstance(t, Said) else pick(t)) for mark, t in items]
         self._text.append("\n".join(f"  {mark} {one.text}".rstrip() for mark, one in said))
         rows = "".join(
-            f"<li><span>{html.escape(mark)}</span> <span{self._lang(one)}>{_inline(one.text)}</span></li>"
+            f"<li><span>{html.escape(mark)}</span> "
+            f"<span{self._lang(one)}>{_inline(one.text)}</span></li>"
             for mark, one in said
         )
         self._html.append(f'<ul style="list-style:none;padding-left:1em">{rows}</ul>')
@@ -54,13 +55,15 @@ class Sheet:
         widths = [max(len(row[i]) for row in grid) for i in range(len(head))]
         self._text.append(
             "\n".join(
-                "  " + "  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)).rstrip()
+                "  "
+                + "  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)).rstrip()
                 for row in grid
             )
         )
         top = "".join(f'<th scope="col">{html.escape(cell)}</th>' for cell in head)
         body = "".join(
-            "<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in row) + "</tr>" for row in rows
+            "<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in row) + "</tr>"
+            for row in rows
         )
         self._html.append(f"<table><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>")
         return self

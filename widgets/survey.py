@@ -1,7 +1,7 @@
 """`Survey`: questions to the learner about how it goes, kept apart from her work.
 
-Rule: answers lie in a folder of their own (never in answers.json, which is handed in under her name),
-without name, and are marked as sent only after she agreed and pressed the button.
+Rule: answers lie in a folder of their own (never in answers.json, which is handed in under her
+name), without name, and are marked as sent only after she agreed and pressed the button.
 """
 
 from __future__ import annotations
@@ -13,9 +13,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from widgets.card import Card, Refused, title
-from widgets.language import Said, Text, word
-from widgets.questions import Question, Unanswerable, Value
+from widgets.answers import replace_file
+from widgets.card import Card, RefusedError, title
+from widgets.language import Said, Text, pick, word
+from widgets.questions import Question, UnanswerableError, Value
 from widgets.sheet import Sheet
 
 FOLDER_VARIABLE = "SOC_SURVEYS"
@@ -39,7 +40,9 @@ class Survey(Card):
     parts = ("card", "questions", "survey")
     actions = ("reply", "send", "takeback")
 
-    def __init__(self, id: str, questions: Sequence[Question], *, about: Text | None = None) -> None:  # noqa: A002
+    def __init__(
+        self, id: str, questions: Sequence[Question], *, about: Text | None = None
+    ) -> None:
         if not _ID.fullmatch(id):
             raise SurveyError(f"A survey's id has small letters, digits and hyphens, not {id!r}.")
         self.id = id
@@ -80,8 +83,8 @@ class Survey(Card):
         """The page: one answer."""
         try:
             self.answer(report["question"], report["value"])
-        except (Unanswerable, KeyError, TypeError) as error:
-            raise Refused(word("common.unreadable")) from error
+        except (UnanswerableError, KeyError, TypeError) as error:
+            raise RefusedError(word("common.unreadable")) from error
 
     def do_send(self, _: Any) -> None:
         """The page: the consent box is ticked and the button pressed."""
@@ -99,16 +102,12 @@ class Survey(Card):
         return content if isinstance(content, dict) else {}
 
     def _write(self) -> None:
-        from widgets.answers import replace_file
-
         self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         content = {"schema": 1, "survey": self.id, "consent": self.sent, "value": self.values}
         replace_file(self.path, json.dumps(content, ensure_ascii=False, indent=1) + "\n")
         self.redraw()
 
     def view(self) -> dict[str, Any]:
-        from widgets.language import pick
-
         return {
             "id": self.id,
             "about": None if self.about is None else pick(self.about).pair(),

@@ -1,4 +1,4 @@
-"""Which of the known mistakes an error is: a table of what Python says, and the few that need a look.
+"""Which known mistake an error is: a table of what Python says, and the few that need a look.
 
 Rule: the first row that fits wins, and every row has its texts in the catalogues as
 `doctor.<id>.what`, `.why`, `.next`; the named groups of its pattern are the fields of those texts.
@@ -20,10 +20,14 @@ KHMER_DIGITS = "០១២៣៤៥៦៧៨៩"
 QUOTES = {"“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "‘": "'", "’": "'", "‚": "'", "`": "'"}
 LOOK_ALIKES = {
     "\u00a0": " ", "\u3000": " ", "–": "-", "—": "-", "−": "-", "×": "*", "÷": "/", "…": "...",
-    "（": "(", "）": ")", "：": ":", "，": ",", "；": ";", "＝": "=", "＋": "+", "！": "!", "％": "%",
+    "（": "(", "）": ")", "：": ":", "，": ",", "；": ";", "＝": "=", "＋": "+", "！": "!",
 }  # fmt: skip
 KHMER_STOPS = {"។": "", "៕": "", "៖": ":", "៛": ""}
-_LOOK_ALIKE_VOWELS = (("\u17c1\u17b6", "\u17c4"), ("\u17c1\u17b8", "\u17be"), ("\u17d2\u178a", "\u17d2\u178f"))
+_LOOK_ALIKE_VOWELS = (
+    ("\u17c1\u17b6", "\u17c4"),
+    ("\u17c1\u17b8", "\u17be"),
+    ("\u17d2\u178a", "\u17d2\u178f"),
+)
 
 
 @dataclass(frozen=True)
@@ -45,13 +49,19 @@ class Row:
 
 
 TABLE = (
-    Row("indent.expected", IndentationError, r"expected an indented block(?: after (?P<after>.+))?"),
+    Row(
+        "indent.expected", IndentationError, r"expected an indented block(?: after (?P<after>.+))?"
+    ),
     Row("indent.mixed", TabError),
     Row("indent.unexpected", IndentationError, r"unexpected indent"),
     Row("indent.unmatched", IndentationError, r"unindent does not match"),
     Row("quote.open", SyntaxError, r"unterminated string literal|EOL while scanning"),
     Row("quote.triple", SyntaxError, r"unterminated triple-quoted"),
-    Row("fstring.brace", SyntaxError, r"f-string: (?:expecting '}'|single '}'|empty|valid expression)"),
+    Row(
+        "fstring.brace",
+        SyntaxError,
+        r"f-string: (?:expecting '}'|single '}'|empty|valid expression)",
+    ),
     Row("fstring.other", SyntaxError, r"f-string"),
     Row("paren.open", SyntaxError, r"'(?P<mark>[(\[{])' was never closed"),
     Row("paren.extra", SyntaxError, r"unmatched '(?P<mark>[)\]}])'"),
@@ -70,25 +80,51 @@ TABLE = (
     Row("name.local", UnboundLocalError, r"variable '(?P<name>\w+)'"),
     Row("text.plus.number", TypeError, r'can only concatenate str \(not "(?P<kind>\w+)"\)'),
     Row("list.plus", TypeError, r'can only concatenate list \(not "(?P<kind>\w+)"\)'),
-    Row("none.operand", TypeError, r"unsupported operand type\(s\) for (?P<sign>\S+): .*'NoneType'"),
+    Row(
+        "none.operand", TypeError, r"unsupported operand type\(s\) for (?P<sign>\S+): .*'NoneType'"
+    ),
     Row(
         "number.plus.text",
         TypeError,
-        r"unsupported operand type\(s\) for (?P<sign>\S+): (?:'(?:int|float)' and 'str'|'str' and '(?:int|float)')",
+        r"for (?P<sign>\S+): (?:'(?:int|float)' and 'str'|'str' and '(?:int|float)')",
     ),
     Row("operand", TypeError, r"for (?P<sign>\S+): '(?P<left>\w+)' and '(?P<right>\w+)'"),
-    Row("compare", TypeError, r"'(?P<sign>\S+)' not supported between .*'(?P<left>\w+)' and '(?P<right>\w+)'"),
+    Row(
+        "compare",
+        TypeError,
+        r"'(?P<sign>\S+)' not supported between .*'(?P<left>\w+)' and '(?P<right>\w+)'",
+    ),
     Row("call.none", TypeError, r"'NoneType' object is not callable"),
     Row("call.value", TypeError, r"'(?P<kind>\w+)' object is not callable"),
-    Row("call.missing", TypeError, r"(?P<name>\w+)\(\) missing \d+ required .*argument[s]?: (?P<missing>.+)"),
-    Row("call.extra", TypeError, r"(?P<name>\w+)\(\) takes (?P<takes>.+?) positional arguments? but (?P<given>\d+)"),
-    Row("call.extra", TypeError, r"(?P<name>\w+)(?:\(\))? expected (?:at most )?(?P<takes>\d+) arguments?, got (?P<given>\d+)"),
-    Row("call.extra", TypeError, r"(?P<name>\w+)\(\) takes (?P<takes>.+?) arguments? \((?P<given>\d+) given\)"),
+    Row(
+        "call.missing",
+        TypeError,
+        r"(?P<name>\w+)\(\) missing \d+ required .*argument[s]?: (?P<missing>.+)",
+    ),
+    Row(
+        "call.extra",
+        TypeError,
+        r"(?P<name>\w+)\(\) takes (?P<takes>.+?) positional arguments? but (?P<given>\d+)",
+    ),
+    Row(
+        "call.extra",
+        TypeError,
+        r"(?P<name>\w+)(?:\(\))? expected (?:at most )?(?P<takes>\d+) .*, got (?P<given>\d+)",
+    ),
+    Row(
+        "call.extra",
+        TypeError,
+        r"(?P<name>\w+)\(\) takes (?P<takes>.+?) arguments? \((?P<given>\d+) given\)",
+    ),
     Row("call.keyword", TypeError, r"'(?P<word>\w+)' is an invalid keyword argument"),
     Row("call.keyword", TypeError, r"unexpected keyword argument '(?P<word>\w+)'"),
     Row("none.index", TypeError, r"'NoneType' object is not subscriptable"),
     Row("index.kind", TypeError, r"'(?P<kind>\w+)' object is not subscriptable"),
-    Row("index.text", TypeError, r"(?P<kind>list|tuple|string) ind(?:ices|ex) must be integers.*not '?(?P<given>\w+)"),
+    Row(
+        "index.text",
+        TypeError,
+        r"(?P<kind>list|tuple|string) ind(?:ices|ex) must be integers.*not '?(?P<given>\w+)",
+    ),
     Row("loop.kind", TypeError, r"'(?P<kind>\w+)' object is not iterable"),
     Row("text.fixed", TypeError, r"'(?P<kind>str|tuple)' object does not support item assignment"),
     Row("whole.number", TypeError, r"'(?P<kind>\w+)' object cannot be interpreted as an integer"),
@@ -96,14 +132,28 @@ TABLE = (
     Row("key.list", TypeError, r"unhashable type: '(?P<kind>\w+)'"),
     Row("int.kind", TypeError, r"(?P<name>int|float)\(\) argument must be .*not '(?P<kind>\w+)'"),
     Row("int.empty", ValueError, r"invalid literal for int\(\) with base 10: '\s*'"),
-    Row("int.point", ValueError, r"invalid literal for int\(\) with base 10: '(?P<given>[\d០-៩]*[.,][\d០-៩]+)'"),
+    Row(
+        "int.point",
+        ValueError,
+        r"invalid literal for int\(\) with base 10: '(?P<given>[\d០-៩]*[.,][\d០-៩]+)'",
+    ),
     Row("int.text", ValueError, r"invalid literal for int\(\) with base 10: (?P<given>'.*')"),
     Row("float.text", ValueError, r"could not convert string to float: (?P<given>'.*')"),
-    Row("unpack.few", ValueError, r"not enough values to unpack \(expected (?:at least )?(?P<takes>\d+), got (?P<given>\d+)"),
+    Row(
+        "unpack.few",
+        ValueError,
+        r"not enough values to unpack \(expected (?:at least )?(?P<takes>\d+), got (?P<given>\d+)",
+    ),
     Row("unpack.many", ValueError, r"too many values to unpack \(expected (?P<takes>\d+)"),
-    Row("not.in.list", ValueError, r"(?:is not in list|x not in list|not in (?:list|tuple|deque))|substring not found"),
+    Row(
+        "not.in.list",
+        ValueError,
+        r"(?:is not in list|x not in list|not in (?:list|tuple|deque))|substring not found",
+    ),
     Row("range.step", ValueError, r"range\(\) arg 3 must not be zero"),
-    Row("index.range", IndexError, r"(?P<kind>list|string|tuple) (?:assignment )?index out of range"),
+    Row(
+        "index.range", IndexError, r"(?P<kind>list|string|tuple) (?:assignment )?index out of range"
+    ),
     Row("empty.pop", IndexError, r"pop from empty"),
     Row("key.missing", KeyError, r"(?P<key>.+)"),
     Row("none.attribute", AttributeError, r"'NoneType' object has no attribute '(?P<name>\w+)'"),
@@ -122,7 +172,7 @@ def examine(error: BaseException, names: Mapping[str, Any], line: str = "") -> F
     `names` are the notebook's names (for spelling), `line` is the source line where it stopped.
     """
     if isinstance(error, SyntaxError):
-        found = _keyboard(error, line) or _by_table(error) or _look_at_syntax(error, line)
+        found = _keyboard(error, line) or _by_table(error) or _look_at_syntax(line)
         return found or Finding("syntax.other")
     if isinstance(error, NameError) and not isinstance(error, UnboundLocalError):
         return _unknown_name(error, names)
@@ -190,7 +240,7 @@ def clean(line: str) -> str:
     return "".join(fixed)
 
 
-def _look_at_syntax(error: SyntaxError, line: str) -> Finding | None:
+def _look_at_syntax(line: str) -> Finding | None:  # noqa: PLR0911  (one return a mistake)
     """Mistakes for which Python only says "invalid syntax"."""
     text = line.strip()
     if text.startswith((">>>", "In [")):
@@ -202,7 +252,10 @@ def _look_at_syntax(error: SyntaxError, line: str) -> Finding | None:
         return Finding("keyword.case", {"word": first[0], "right": first[0].lower()})
     if re.search(r"\b(elseif|else if)\b", text):
         return Finding("elif.word")
-    assigned = re.match(r"(and|as|class|def|del|for|from|global|if|import|in|is|not|or|pass|return|try|while|with)\s*=", text)
+    assigned = re.match(
+        r"(and|as|class|def|del|for|from|global|if|import|in|is|not|or|pass|return|try|while|with)\s*=",
+        text,
+    )
     if assigned:
         return Finding("keyword.name", {"word": assigned[1]})
     if re.search(r"\+\+|--", text):

@@ -1,8 +1,8 @@
 """`Tracer`: records a run of beginner's code, then steps through it, forward and back.
 
 What a step holds: the line that is about to run, the calls, their names as boxes, what was printed.
-Rule: the run is recorded once, in the kernel, under the runner's guards; the page only shows it. Equal
-parts are stored once, so that a lesson's trace stays small.
+Rule: the run is recorded once, in the kernel, under the runner's guards; the page only shows it.
+Equal parts are stored once, so that a lesson's trace stays small.
 """
 
 from __future__ import annotations
@@ -86,7 +86,9 @@ class Tracer(Card):
         names = list(dict.fromkeys(name for _, _, held in rows for name in held))
         if names:
             head = [word("tracer.step"), word("tracer.line"), *names]
-            sheet.table(head, [[s, n, *(held.get(x, "") for x in names)] for s, n, held in rows[:40]])
+            sheet.table(
+                head, [[s, n, *(held.get(x, "") for x in names)] for s, n, held in rows[:40]]
+            )
         if self.ran.output:
             sheet.say(Said(word("tracer.output"), sheet.lang)).code(self.ran.output.rstrip("\n"))
         if self.cut:
@@ -118,7 +120,9 @@ class _Recorder:
         self._seen: dict[str, int] = {}
 
     def step(self, frame: FrameType, event: str, argument: Any) -> None:
-        if frame.f_lineno > self.last_line or (event == "call" and frame.f_code.co_name == "<module>"):
+        if frame.f_lineno > self.last_line or (
+            event == "call" and frame.f_code.co_name == "<module>"
+        ):
             return
         boxes = Boxes()
         stack: list[FrameType] = []
@@ -127,7 +131,12 @@ class _Recorder:
             stack.append(walker)
             walker = walker.f_back
         frames = [self._frame(one, boxes) for one in reversed(stack[:_DEEPEST])]
-        step = {"line": frame.f_lineno, "event": event, "frames": frames, "out": _page_length(self.output)}
+        step = {
+            "line": frame.f_lineno,
+            "event": event,
+            "frames": frames,
+            "out": _page_length(self.output),
+        }
         if event == "return" and frame.f_code.co_name != "<module>":
             step["value"] = self._pooled(boxes.show(argument))
         step["boxes"] = self._pooled({str(number): box for number, box in boxes.boxes.items()})
@@ -139,7 +148,13 @@ class _Recorder:
         if not self.steps:
             frame = self._pooled({"name": "", "names": {}})
             self.steps.append(
-                {"line": 1, "event": "return", "frames": [frame], "out": 0, "boxes": self._pooled({})}
+                {
+                    "line": 1,
+                    "event": "return",
+                    "frames": [frame],
+                    "out": 0,
+                    "boxes": self._pooled({}),
+                }
             )
 
     def _frame(self, frame: FrameType, boxes: Boxes) -> int:
@@ -162,7 +177,9 @@ class _Recorder:
         return self._seen[key]
 
 
-def _source(code: str | Callable[..., Any], args: Sequence[Any]) -> tuple[str, tuple[str, dict[str, Any]]]:
+def _source(
+    code: str | Callable[..., Any], args: Sequence[Any]
+) -> tuple[str, tuple[str, dict[str, Any]]]:
     """The program, and for a function the call that follows it with the names it needs."""
     if isinstance(code, str):
         return textwrap.dedent(code).strip("\n"), ("", {})

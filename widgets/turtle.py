@@ -1,7 +1,7 @@
-"""`turtle` for a notebook: the field's names, `from widgets import turtle` instead of `import turtle`.
+"""`turtle` for a notebook, with the field's names: write `from widgets import turtle`.
 
 The drawing appears below the cell that made it, and stays in the saved notebook. Rule: each cell
-begins with an empty sheet, and the turtles at home; `drawing()` is the latest one, for tests to ask.
+begins with an empty sheet, and the turtles at home; `drawing()` is the latest one, for tests.
 """
 
 from __future__ import annotations
@@ -46,11 +46,11 @@ class _Desk:
             return
         self.shown = True
         if self.watching is not None:
-            from IPython.display import display
+            from IPython.display import display  # noqa: PLC0415  (headless drawings need neither)
 
-            from widgets.picture import Picture
+            from widgets.picture import Picture  # noqa: PLC0415
 
-            display(Picture(self.sheet, self.speed))
+            display(Picture(self.sheet, self.speed))  # type: ignore[no-untyped-call]
 
     def _watch_cells(self) -> None:
         ipython = sys.modules.get("IPython")
@@ -364,7 +364,7 @@ def drawing() -> Drawing:
 
 
 def __getattr__(name: str) -> Callable[..., Any]:
-    """`forward(100)` without a turtle of one's own moves the first one, as in the field's module."""
+    """`forward(100)` without a turtle of one's own moves the first one, as the field's does."""
     for owner in (Turtle, _Screen):
         if not name.startswith("_") and hasattr(owner, name):
             bound: Callable[..., Any] = getattr(_default() if owner is Turtle else _Screen(), name)

@@ -1,3 +1,4 @@
+# ruff: noqa: E501  (cells stay as a lesson writes them)
 """One cell for each widget, in both languages, as a lesson would have them."""
 
 from __future__ import annotations
@@ -70,7 +71,7 @@ Survey("week01", [
     Question("s2", {"en": "What helped?", "km": "អ្វីបានជួយ?"}, kind="text"),
 ])
 """
-PATH = 'from widgets import Path\nPath(here=2)'
+PATH = "from widgets import Path\nPath(here=2)"
 SWAP = "from widgets import Swap\nSwap(7, rounds=2)"
 CLUSTERS = 'from widgets import Clusters\nClusters("ស្រី 👩🏽‍💻")'
 TURTLE = """

@@ -25,7 +25,15 @@ from typing import Any
 import nbformat
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Error, Locator, Page, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    Error,
+    Locator,
+    Page,
+    expect,
+    sync_playwright,
+)
 
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = [
@@ -41,7 +49,8 @@ PATIENCE_MS = 20_000
 START_S = 60
 RUN_ALL = """() => {
   window.socHasRun = false;
-  window.jupyterapp.commands.execute("notebook:run-all-cells").then(() => { window.socHasRun = true; });
+  const run = window.jupyterapp.commands.execute("notebook:run-all-cells");
+  run.then(() => { window.socHasRun = true; });
 }"""
 FONT_PACKAGES = ("fontpkg_noto_sans", "fontpkg_noto_sans_khmer")
 KERNEL_IS_READY = """() => {
@@ -71,7 +80,9 @@ class Server:
     def api(self, method: str, path: str) -> Any:
         """Call the server's REST API."""
         request = urllib.request.Request(  # noqa: S310
-            f"{self.url}/api/{path}", method=method, headers={"Authorization": f"token {self.token}"}
+            f"{self.url}/api/{path}",
+            method=method,
+            headers={"Authorization": f"token {self.token}"},
         )
         with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310
             body = answer.read()
@@ -146,7 +157,8 @@ def fonts(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folders = "".join(f"<dir>{place}</dir>" for place in sorted(places))
     config = folder / "fonts.conf"
     config.write_text(
-        "<?xml version='1.0'?><fontconfig><include ignore_missing='yes'>/etc/fonts/fonts.conf</include>"
+        "<?xml version='1.0'?><fontconfig>"
+        "<include ignore_missing='yes'>/etc/fonts/fonts.conf</include>"
         f"{folders}<cachedir>{folder}</cachedir></fontconfig>"
     )
     return config
@@ -156,9 +168,7 @@ def fonts(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def browser(fonts: Path) -> Iterator[Browser]:
     environment = {**os.environ, "FONTCONFIG_FILE": str(fonts)}
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=FLAGS, env=environment
-        )
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS, env=environment)
         yield chromium
         chromium.close()
 
@@ -200,7 +210,10 @@ class Lesson:
 
     def restart(self) -> None:
         """Restart the kernel by the server, as its menu does."""
-        kernels = {one["notebook"]["path"]: one["kernel"]["id"] for one in self.server.api("GET", "sessions")}
+        kernels = {
+            one["notebook"]["path"]: one["kernel"]["id"]
+            for one in self.server.api("GET", "sessions")
+        }
         path = str((self.folder / "lesson.ipynb").relative_to(self.server.root))
         self.server.api("POST", f"kernels/{kernels[path]}/restart")
 
@@ -209,7 +222,9 @@ class Lesson:
         self.page.locator(within).first.wait_for()
         found = Axe().run(self.page, context=within)
         return [
-            f"{rule['id']}: {node['html'][:120]}" for rule in found.response["violations"] for node in rule["nodes"]
+            f"{rule['id']}: {node['html'][:120]}"
+            for rule in found.response["violations"]
+            for node in rule["nodes"]
         ]
 
     def shot(self, name: str) -> None:
@@ -225,7 +240,9 @@ OpenLesson = Callable[..., Lesson]
 
 
 @pytest.fixture
-def lesson(server: Server, browser: Browser, request: pytest.FixtureRequest) -> Iterator[OpenLesson]:
+def lesson(
+    server: Server, browser: Browser, request: pytest.FixtureRequest
+) -> Iterator[OpenLesson]:
     """`lesson(cells, **context options)` opens a notebook with these cells and runs them."""
     contexts: list[BrowserContext] = []
     folders: list[Path] = []
@@ -247,7 +264,9 @@ def lesson(server: Server, browser: Browser, request: pytest.FixtureRequest) -> 
         start = f"import os; os.environ['SOC_LANGUAGE'] = {language!r}"
         notebook = nbformat.v4.new_notebook(
             cells=[nbformat.v4.new_code_cell(source) for source in [start, *cells]],
-            metadata={"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}},
+            metadata={
+                "kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}
+            },
         )
         nbformat.write(notebook, folder / "lesson.ipynb")
         context = browser.new_context(**{"viewport": {"width": 1000, "height": 1400}, **options})
@@ -260,10 +279,15 @@ def lesson(server: Server, browser: Browser, request: pytest.FixtureRequest) -> 
         path = (folder / "lesson.ipynb").relative_to(server.root)
         page.goto(f"{server.url}/notebooks/{path}?token={server.token}")
         page.locator(".jp-Notebook .jp-Cell").first.wait_for()
-        theme = "JupyterLab Dark" if dark else "JupyterLab Light"  # the server remembers the last one
-        page.wait_for_function("() => window.jupyterapp?.commands.hasCommand('apputils:change-theme')")
+        theme = (
+            "JupyterLab Dark" if dark else "JupyterLab Light"
+        )  # the server remembers the last one
+        page.wait_for_function(
+            "() => window.jupyterapp?.commands.hasCommand('apputils:change-theme')"
+        )
         page.evaluate(
-            "(theme) => void window.jupyterapp.commands.execute('apputils:change-theme', {theme})", theme
+            "(theme) => void window.jupyterapp.commands.execute('apputils:change-theme', {theme})",
+            theme,
         )
         page.locator(f"body[data-jp-theme-name='{theme}']").wait_for(state="attached")
         if run:

@@ -29,9 +29,10 @@ TOO_WIDE = """() => [...document.querySelectorAll(".jp-OutputArea .soc")].filter
   }).map((card) => card.className)"""
 KHMER_LINES = """() => [...document.querySelectorAll(".soc :lang(km)")].filter((node) => {
     const style = getComputedStyle(node);
-    const own = [...node.childNodes].some((child) => child.nodeType === 3 && /[\\u1780-\\u17b3]/.test(child.data));
-    return own && node.getClientRects().length && (parseFloat(style.lineHeight) / parseFloat(style.fontSize) < 1.8
-      || !["normal", "0px"].includes(style.letterSpacing));
+    const khmer = (child) => child.nodeType === 3 && /[\\u1780-\\u17b3]/.test(child.data);
+    if (![...node.childNodes].some(khmer) || !node.getClientRects().length) return false;
+    const height = parseFloat(style.lineHeight) / parseFloat(style.fontSize);
+    return height < 1.8 || !["normal", "0px"].includes(style.letterSpacing);
   }).map((node) => node.outerHTML.slice(0, 90))"""
 
 

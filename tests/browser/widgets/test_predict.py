@@ -114,4 +114,7 @@ def test_two_at_once_are_both_kept(lesson: OpenLesson) -> None:
     expect(first.get_by_text("Text sticks together")).to_be_visible()
     expect(second.get_by_text("Count the prints.")).to_be_visible()
     expect(opened.widgets.get_by_role("status").filter(has_text=SAVED)).to_have_count(2)
-    assert {key: one["value"] for key, one in opened.answers.items()} == {"w01-p1": "b", "w01-p2": 3.0}
+    assert {key: one["value"] for key, one in opened.answers.items()} == {
+        "w01-p1": "b",
+        "w01-p2": 3.0,
+    }

@@ -112,7 +112,7 @@ def _fail(program: str) -> tuple[BaseException, dict[str, Any]]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", SyntaxWarning)  # some programs are odd on purpose
             exec(compile(program, "<cell>", "exec"), names)  # noqa: S102
-    except BaseException as error:  # noqa: BLE001
+    except BaseException as error:
         return error, names
     raise AssertionError(f"{program!r} did not fail")
 
@@ -132,7 +132,10 @@ def test_no_symptom_of_the_table_is_left_untried() -> None:
 
 @pytest.mark.parametrize("language", ["en", "km"])
 def test_every_symptom_has_three_lines_of_few_words(language: str) -> None:
-    texts = {e.msgid: e.msgstr for e in polib.pofile(str(LOCALE / language / "LC_MESSAGES" / "widgets.po"))}
+    texts = {
+        e.msgid: e.msgstr
+        for e in polib.pofile(str(LOCALE / language / "LC_MESSAGES" / "widgets.po"))
+    }
     for symptom in {row.id for row in TABLE} | set(PROGRAMS.values()):
         lines = [texts[f"doctor.{symptom}.{part}"] for part in ("what", "why", "next")]
         assert len(" ".join(lines).split()) <= 60, symptom
@@ -172,12 +175,16 @@ def shell(capsys: pytest.CaptureFixture[str]) -> InteractiveShell:
     return made
 
 
-def test_it_is_quiet_while_the_code_is_right(shell: InteractiveShell, capsys: pytest.CaptureFixture[str]) -> None:
+def test_it_is_quiet_while_the_code_is_right(
+    shell: InteractiveShell, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert shell.run_cell("x = 1\nprint(x)").success
     assert capsys.readouterr().out == "1\n"
 
 
-def test_a_cell_that_fails_still_counts_as_failed(shell: InteractiveShell, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_cell_that_fails_still_counts_as_failed(
+    shell: InteractiveShell, capsys: pytest.CaptureFixture[str]
+) -> None:
     result = shell.run_cell("print(Sophea)")
     assert isinstance(result.error_in_exec, NameError)
     shown = capsys.readouterr().out
@@ -186,12 +193,16 @@ def test_a_cell_that_fails_still_counts_as_failed(shell: InteractiveShell, capsy
     assert "Traceback" not in shown
 
 
-def test_a_test_s_own_message_is_shown_as_it_is(shell: InteractiveShell, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_test_s_own_message_is_shown_as_it_is(
+    shell: InteractiveShell, capsys: pytest.CaptureFixture[str]
+) -> None:
     shell.run_cell("assert 1 == 2, 'What happened: one is not two.\\n[week01/one]'")
     assert capsys.readouterr().out.strip() == "What happened: one is not two.\n[week01/one]"
 
 
-def test_syntax_errors_are_explained_inside_keep_too(shell: InteractiveShell, capsys: pytest.CaptureFixture[str]) -> None:
+def test_syntax_errors_are_explained_inside_keep_too(
+    shell: InteractiveShell, capsys: pytest.CaptureFixture[str]
+) -> None:
     shell.run_cell("%%keep card\nprint('a)")
     shown = capsys.readouterr().out
     assert "has no closing quote" in shown
@@ -208,7 +219,9 @@ def test_nothing_of_the_learner_s_becomes_markup() -> None:
 def test_a_broken_exception_still_shows_python_s_traceback(
     shell: InteractiveShell, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    shell.run_cell("class Odd(Exception):\n    def __str__(self):\n        return 1 / 0\nraise Odd()")
+    shell.run_cell(
+        "class Odd(Exception):\n    def __str__(self):\n        return 1 / 0\nraise Odd()"
+    )
     assert "Odd" in capsys.readouterr().out
     assert shell.run_cell("print(Sophea)").error_in_exec is not None
     assert "Python does not know" in capsys.readouterr().out

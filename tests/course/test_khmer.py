@@ -9,9 +9,11 @@ from collections import Counter
 import polib
 import pytest
 
+from tests.course.conftest import Workdir
 from tests.course.release import released
+from tests.course.runner import Runner, code_cells
 from tests.course.texts import KHMER, markdown_cells
-from tests.course.weeks import COURSE, NOTEBOOKS, read, weeks, written
+from tests.course.weeks import COURSE, NOTEBOOKS, checks, read, weeks, written
 
 CATALOGUES = COURSE / "locale" / "km"
 WEEKS = pytest.mark.parametrize("week", weeks())
@@ -57,3 +59,15 @@ def test_a_khmer_release_differs_in_its_texts_only(week: str, notebook: str) -> 
         else:
             assert ours.source != theirs.source, ours["id"]
     assert len(read(week, notebook).cells) == len(khmer.cells)
+
+
+@WEEKS
+def test_a_khmer_cohort_gets_its_messages_in_khmer(
+    week: str, runner: Runner, workdir: Workdir
+) -> None:
+    for notebook in NOTEBOOKS[1:]:
+        cells = code_cells(released(week, notebook, "km"))
+        outcomes = runner.run(cells, workdir(week, answered=False), language="km")
+        said = {one.cell: one.text for one in outcomes if one.cell in checks(week, notebook)}
+        assert said.keys() == checks(week, notebook).keys()
+        assert all(KHMER.search(text) for text in said.values()), said

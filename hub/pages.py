@@ -16,7 +16,7 @@ from hub.people import Directory
 
 
 class TeachHandler(BaseHandler):
-    """Links to grading, to the programme's board and, for staff, to the accounts."""
+    """Where everybody lands: links to grading and to the programme's board; students go on."""
 
     def initialize(self, directory: Directory, board: bool) -> None:
         """`board`: whether the programme's pages are served."""
@@ -45,11 +45,3 @@ class StaticHandler(web.StaticFileHandler):
     def get_cache_time(self, *_args: Any) -> int:
         """Seconds."""
         return 86_400
-
-
-def landing(directory: Directory, handler: Any) -> str:
-    """Where somebody goes after signing in."""
-    person = directory.find(handler.current_user.name) if handler.current_user else None
-    teaches = person is not None and (person.staff or bool(person.teaches))
-    page = "teach" if teaches else "spawn"
-    return str(url_path_join(handler.hub.base_url, page))

@@ -25,7 +25,7 @@ from typing import Any
 
 from hub import desks, graders, sandbox
 from hub.auth import RosterAuthenticator, check_demo, in_demo
-from hub.pages import StaticHandler, TeachHandler, landing
+from hub.pages import StaticHandler, TeachHandler
 from hub.people import Directory, read_people
 from hub.spawner import SandboxSpawner
 from hub.texts import all_texts
@@ -99,7 +99,7 @@ def update_pages(c: Any, directory: Directory) -> None:
     """Our pages beside the hub's; nothing from another server."""
     c.JupyterHub.template_paths = [str(_HERE / "templates")]
     c.JupyterHub.template_vars = {"demo": in_demo(), "texts": all_texts()}
-    c.JupyterHub.default_url = functools.partial(landing, directory)
+    c.JupyterHub.default_url = "/hub/teach"
     c.JupyterHub.extra_handlers = [
         (r"/teach", TeachHandler, {"directory": directory, "board": _has_board()}),
         (r"/school/(.*)", StaticHandler, {"path": str(_STATIC)}),

@@ -38,7 +38,7 @@ def hand_in(site: Site, name: str, *, student: str = "sophea", secret: str = SEC
 
 
 def inbound(site: Site) -> list[str]:
-    return sorted(os.listdir(site.exchange / COHORT / "inbound"))
+    return sorted(path.name for path in (site.exchange / COHORT / "inbound").iterdir())
 
 
 def receipts(site: Site, student: str = "sophea") -> list[dict[str, str]]:

@@ -54,7 +54,7 @@ def mark(
             if value not in MARKS:
                 raise RefusedError(f"{value!r} is no mark. Known: {', '.join(MARKS)}")
             if username not in known:
-                raise RefusedError(f"{username!r} is not enrolled in {cohort}.")
+                raise RefusedError(f"{username!r} is not enrolled as student in {cohort}.")
         if not marks:
             return
         connection.execute(

@@ -178,7 +178,7 @@ def _record(
         changes = _changes(connection, cohort, decided)
         for change in changes:
             if change.username not in enrolled:
-                raise RefusedError(f"{change.username!r} is not enrolled in {cohort}.")
+                raise RefusedError(f"{change.username!r} is not enrolled as student in {cohort}.")
             _append(connection, enrolled[change.username], "computed", change.after, author, at)
     return changes
 

@@ -110,21 +110,28 @@ def find_cohort(connection: Connection, name: str) -> CohortRow:
     return CohortRow(**row)
 
 
-def find_enrolments(connection: Connection, cohort: str) -> dict[str, int]:
-    """Username → id of the enrolment, of everybody who is or was in the cohort."""
-    rows = connection.execute(
+def find_enrolments(
+    connection: Connection, cohort: str, role: Role | None = "student"
+) -> dict[str, int]:
+    """Username → id of the enrolment, of all who are or were in the cohort in this role, or any."""
+    query = (
         select(people.c.username, enrolments.c.id)
         .join_from(enrolments, people)
         .where(enrolments.c.cohort_id == find_cohort(connection, cohort).id)
     )
-    return {row.username: row.id for row in rows}
+    if role is not None:
+        query = query.where(enrolments.c.role == role)
+    return {row.username: row.id for row in connection.execute(query)}
 
 
-def find_enrolment(connection: Connection, username: str, cohort: str) -> int:
+def find_enrolment(
+    connection: Connection, username: str, cohort: str, role: Role | None = "student"
+) -> int:
     """The id of the enrolment of `username` in `cohort`. Raises RefusedError."""
-    number = find_enrolments(connection, cohort).get(username)
+    number = find_enrolments(connection, cohort, role).get(username)
     if number is None:
-        raise RefusedError(f"{username!r} is not enrolled in {cohort}.")
+        who = "enrolled in" if role is None else f"enrolled as {role} in"
+        raise RefusedError(f"{username!r} is not {who} {cohort}.")
     return number
 
 
@@ -227,10 +234,10 @@ def enrol_one(
 
 
 def withdraw(site: Site, username: str, cohort: str, reason: str, *, on: date) -> None:
-    """Withdraw a student from a cohort, with the reason; her marks stay. May be run twice."""
+    """Withdraw somebody from a cohort, with the reason; her marks stay. May be run twice."""
     _check(reason.strip(), "a withdrawal needs a reason")
     with writing(site) as connection:
-        number = find_enrolment(connection, username, cohort)
+        number = find_enrolment(connection, username, cohort, role=None)
         row = connection.execute(
             select(enrolments.c.status, enrolments.c.enrolled_on).where(enrolments.c.id == number)
         ).one()

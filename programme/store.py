@@ -18,7 +18,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 
 from programme.errors import ProgrammeError
@@ -42,7 +42,10 @@ class RefusedError(ProgrammeError):
 @contextmanager
 def reading(site: Site) -> Iterator[Connection]:
     """A connection to read from, in one transaction: what it sees belongs together."""
-    with _engine(site.programme_url).connect() as connection:
+    engine = _engine(site.programme_url)
+    if engine.dialect.name == "postgresql":  # SQLite's transactions are so by themselves
+        engine = engine.execution_options(isolation_level="REPEATABLE READ")
+    with _in_words(site), engine.connect() as connection:
         yield connection
 
 
@@ -50,8 +53,20 @@ def reading(site: Site) -> Iterator[Connection]:
 def writing(site: Site) -> Iterator[Connection]:
     """A connection in a transaction that is kept when the block ends, undone when it raises."""
     engine = _engine(site.programme_url).execution_options(**{_WRITES: True})
-    with engine.begin() as connection:
+    with _in_words(site), engine.begin() as connection:
         yield connection
+
+
+@contextmanager
+def _in_words(site: Site) -> Iterator[None]:
+    """A full disk, a lost server, a lock that nobody lets go: StoreError instead of a trace."""
+    try:
+        yield
+    except OperationalError as error:
+        raise StoreError(
+            f"The database {_safe(site.programme_url)} can't be used now: {error.orig}. "
+            "Nothing was changed by this step; try again when that is put right."
+        ) from error
 
 
 def ensure_database(url: str) -> str:

@@ -63,7 +63,7 @@ def set_grade(
 
 def fill_at_random(gradebook: Gradebook, students: list[str], seed: int) -> None:
     """Every kind of grade that a gradebook may hold, drawn from a seed."""
-    draw = random.Random(seed)  # noqa: S311  (nothing secret)
+    draw = random.Random(seed)
     for week in WEEKS:
         add_week(gradebook, week)
     for student in students:

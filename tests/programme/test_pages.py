@@ -93,6 +93,15 @@ def test_who_may_do_what(visitors: dict[str, Visitor], action: str) -> None:
             assert "mallory" not in answer.text
 
 
+def test_a_form_is_refused_for_who_asks_and_not_for_its_token(
+    visitors: dict[str, Visitor],
+) -> None:
+    """The same visitor with the same kind of token may do it in her own cohort."""
+    token = visitors["vanna"].token()
+    assert visitors["vanna"].post(f"cohort/{OTHER}/decide", xsrf=token).status_code == 200
+    assert visitors["vanna"].post(f"cohort/{COHORT}/decide", xsrf=token).status_code == 403
+
+
 def test_who_is_not_signed_in_is_asked_to(visitors: dict[str, Visitor]) -> None:
     nobody = visitors["nobody"]
     for method, path, fields in ACTIONS.values():

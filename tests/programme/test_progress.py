@@ -201,6 +201,8 @@ def test_a_moved_session_keeps_its_number(cohort: Site) -> None:
             "0 to 10 items",
         ),
         (lambda s: mentoring.log_call(s, "sokha", COHORT, "office", " ", NOW), "a few words"),
+        (lambda s: mentoring.log_call(s, "maly", COHORT, "office", "hi", NOW), "as student"),
+        (lambda s: attendance.mark(s, COHORT, 1, {"maly": "present"}, "maly", NOW), "as student"),
     ],
 )
 def test_a_note_that_makes_no_sense_is_refused(cohort: Site, call, words: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import threading
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -13,8 +14,9 @@ from sqlalchemy import Connection, delete, insert, select, text, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from programme import schema
+from programme.fictional import make_people
 from programme.people import Person
-from programme.roster import find_enrolment
+from programme.roster import enrol, find_enrolment, members
 from programme.site import Site
 from programme.store import StoreError, ensure_database, make_engine, reading, writing
 from tests.programme.sites import COHORT, START, fill, make_site
@@ -244,3 +246,23 @@ def test_a_block_that_raises_writes_nothing(any_site: Site, people: list[Person]
         change_and_stop()
     with reading(any_site) as connection:
         assert connection.execute(select(schema.cohorts.c.starts_on)).scalar_one() == START
+
+
+def test_a_full_disk_is_said_in_words_and_changes_nothing(cohort: Site) -> None:
+    """The limit on a file's size does what a full disk does: the write fails half-way."""
+    before = members(cohort)
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (4096, hard))
+    try:
+        with pytest.raises(StoreError, match="can't be used now"):
+            enrol(cohort, make_people(1, 300), COHORT, on=START)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert members(cohort) == before
+    assert enrol(cohort, make_people(1, 300), COHORT, on=START) == 300
+
+
+def test_a_file_that_is_no_database_is_said_in_words(site: Site) -> None:
+    Path(site.programme_url.removeprefix("sqlite:///")).write_text("a letter, " * 500)
+    with pytest.raises(StoreError, match="not a database"):
+        members(site)

@@ -62,6 +62,7 @@ function card({ model, el }, draw) {
   const self = { name, local, word, root, redraw, announce, report: null, get state() { return model.get("state"); } };
 
   function redraw() {
+    if (local.held) return; // a finger holds a line: whoever lets it go draws again
     const active = body.contains(document.activeElement) ? document.activeElement : null;
     const key = active?.dataset.key;
     const at = active?.selectionStart;

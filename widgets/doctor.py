@@ -18,7 +18,7 @@ from typing import Any
 from widgets.language import language, word
 from widgets.symptoms import Finding, examine
 
-_ANSI = re.compile(r"\x1b\[[0-9;]*m")
+_CELL_FILE = re.compile(r'File "(?:[^"\n]*ipykernel_[^"\n]*|<ipython-input[^"\n]*>)", line')
 _PARTS = ("what", "why", "next")
 _LONGEST_FIELD = 80
 _BOX = (
@@ -112,8 +112,7 @@ class Doctor:
         """The diagnosis of an error that was caught."""
         number, line, mark = _place(error)
         finding = examine(error, names or {}, line)
-        python = "".join(traceback.format_exception(error))
-        return Diagnosis(finding, number, line, mark, python)
+        return Diagnosis(finding, number, line, mark, _in_python_s_words(error))
 
 
 def _running_shell() -> Any:
@@ -134,7 +133,8 @@ def _handle(
         shell._showtraceback(kind, error, str(error).split("\n"))
         return []
     try:
-        short = f"{kind.__name__}: {error}"
+        words = error.msg if isinstance(error, SyntaxError) else error  # without a file's name
+        short = f"{kind.__name__}: {words}"
         diagnosis = Doctor.explain(error, shell.user_ns)
     except Exception:
         shell.showtraceback((kind, error, trace))
@@ -160,6 +160,15 @@ def _place(error: BaseException) -> tuple[int | None, str, int | None]:
             source = linecache.getline(frame.filename, frame.lineno or 0).rstrip("\n")
             place = (frame.lineno, source, None)
     return place
+
+
+def _in_python_s_words(error: BaseException) -> str:
+    """Python's traceback from her first line on; a cell is called so, not by its temporary file."""
+    trace = error.__traceback__
+    while trace is not None and not _is_hers(trace.tb_frame.f_code.co_filename):
+        trace = trace.tb_next
+    lines = traceback.format_exception(type(error), error, trace)
+    return _CELL_FILE.sub("Cell, line", "".join(lines))
 
 
 def _is_hers(filename: str) -> bool:

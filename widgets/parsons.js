@@ -145,6 +145,7 @@ function handle(self, piece, depth) {
     if (event.button > 0) return;
     event.preventDefault();
     grip.setPointerCapture(event.pointerId);
+    self.local.held = true;
     const start = { x: event.clientX, depth };
     const item = grip.closest(".soc-line");
     item.classList.add("soc-dragged");
@@ -160,6 +161,7 @@ function handle(self, piece, depth) {
       list.insertBefore(marker, others[target.index] ?? null);
     };
     const finish = (drop) => {
+      self.local.held = false;
       grip.removeEventListener("pointermove", follow);
       marker.remove();
       item.classList.remove("soc-dragged");

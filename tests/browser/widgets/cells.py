@@ -86,6 +86,19 @@ turtle.end_fill()
 turtle.done()
 """
 
+FLOW = """
+from widgets import Flow
+Flow('''
+riel = 5000
+while riel > 1000:
+    riel = riel - 2000
+    if riel > 2000:
+        print("rice")
+    else:
+        print("water")
+''')
+"""
+
 ALL = {
     "predict": PREDICT,
     "predict-number": PREDICT_NUMBER,
@@ -100,4 +113,5 @@ ALL = {
     "swap": SWAP,
     "clusters": CLUSTERS,
     "turtle": TURTLE,
+    "flow": FLOW,
 }

@@ -67,16 +67,14 @@ def test_by_keyboard_alone_and_kept_in_a_new_kernel(lesson: OpenLesson) -> None:
 
 
 def _drag(opened: Lesson, code: str, to: Locator, below: float, right: float = 0) -> None:
-    grip = _line(opened, code).locator(".soc-grip").bounding_box()
-    aim = to.bounding_box()
-    assert grip is not None
-    assert aim is not None
     mouse = opened.page.mouse
-    x, y = grip["x"] + 20, grip["y"] + 20
-    mouse.move(x, y)
+    grip = _line(opened, code).locator(".soc-grip")
+    grip.hover()
     mouse.down()
-    mouse.move(x + 5, y + 5)
-    target = x + right if right else aim["x"] + 60
+    start, aim = grip.bounding_box(), to.bounding_box()
+    assert start is not None
+    assert aim is not None
+    target = start["x"] + start["width"] / 2 + right if right else aim["x"] + 60
     mouse.move(target, aim["y"] + below, steps=4)
     mouse.up()
 

@@ -12,7 +12,19 @@ import pytest
 from babel.messages.mofile import read_mo
 
 import widgets
-from widgets import Clusters, Hints, Memory, Parsons, Predict, Question, Quiz, Survey, Swap, Tracer
+from widgets import (
+    Clusters,
+    Flow,
+    Hints,
+    Memory,
+    Parsons,
+    Predict,
+    Question,
+    Quiz,
+    Survey,
+    Swap,
+    Tracer,
+)
 from widgets import Path as CoursePath
 from widgets.card import Card
 from widgets.language import LANGUAGES, LOCALE, pick, word
@@ -39,6 +51,7 @@ def _cards(text: str = "text") -> list[Card]:
         Swap(),
         Clusters(text),
         Picture(Drawing()),
+        Flow(f"a = {text!r}\nif a:\n    print(a)"),
     ]
 
 

@@ -10,8 +10,8 @@ from __future__ import annotations
 import functools
 import sys
 
-from configurable_http_proxy import configproxy  # type: ignore[import-untyped]
-from configurable_http_proxy.cli import main  # type: ignore[import-untyped]
+from configurable_http_proxy import configproxy
+from configurable_http_proxy.cli import main
 from tornado.web import Application
 
 if __name__ == "__main__":

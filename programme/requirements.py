@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from programme.average import Averages, Entry, component_means
-from programme.messages import message
+from programme.course import Both
+from programme.messages import catalogue, message
 from programme.policy import Policy
 from programme.reason import Reason, exact, percent, reason
 from programme.record import Progress
@@ -134,7 +135,7 @@ def must_pass(
         "source": f"gradebook of {progress.cohort}",
     }
     words: dict[str, object] = {
-        "component": message(f"component.{component}"),
+        "component": _name(component),
         "required": percent(required),
     }
     means = component_means(counted).get(component)
@@ -175,3 +176,9 @@ def lessons(progress: Progress, policy: Policy, moment: Moment) -> Reason:
     if moment.can_make_up:
         return reason("lessons.make_up", "make_up", evidence, **words)
     return reason("lessons.missed", "behind", evidence, **words)
+
+
+def _name(component: str) -> Both:
+    """What a component is called; one that staff have added has its own name in both languages."""
+    known = f"component.{component}"
+    return message(known) if known in catalogue() else Both(component, component)

@@ -345,6 +345,17 @@ def test_every_reason_has_evidence_and_words_in_both_languages() -> None:
         assert any("\u1780" <= letter <= "\u17ff" for letter in why.text.km)
 
 
+def test_a_component_that_staff_have_added_is_called_by_its_name() -> None:
+    policy = replace(
+        POLICY,
+        weights={**POLICY.weights, "talks": Fraction(0)},
+        must_pass={"talks": Fraction(1, 2)},
+    )
+    decision = decide(perfect(), policy, AFTER)
+    (why,) = [why for why in decision.reasons if why.evidence.get("component") == "talks"]
+    assert why.text.en.startswith("talks: ")
+
+
 def test_no_text_scolds() -> None:
     text = (CHECKOUT / "programme" / "messages.toml").read_text(encoding="utf-8").lower()
     for word in ("wrong", "illegal", "invalid", " just ", "simply", "obvious", "fail"):

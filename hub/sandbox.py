@@ -70,7 +70,8 @@ def command(walls: Walls, inner: list[str], status_fd: int | None = None) -> lis
         line.append("--unshare-user")
     if status_fd is not None:
         line += ["--json-status-fd", str(status_fd)]
-    line += [*_system(), *_environment(walls.our_packages), *_memory_folders(walls.tmp_bytes)]
+    # Memory first: the environment may itself lie somewhere below /tmp.
+    line += [*_system(), *_memory_folders(walls.tmp_bytes), *_environment(walls.our_packages)]
     for place in walls.scratch:
         line += ["--perms", "1777", "--size", str(_MIB), "--tmpfs", place]
     for source, place in walls.read:

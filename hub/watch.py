@@ -54,8 +54,12 @@ def registered(site: Site) -> list[Watched]:
 
 
 def held_bytes(watched: Watched) -> int:
-    """What all processes behind one wall hold together."""
-    return sum(processes.memory_bytes(pid) for pid in processes.family(watched.pid))
+    """What all processes behind one wall hold together; exact only when it may be too much."""
+    family = list(processes.family(watched.pid))
+    quick = sum(processes.memory_bytes(pid) for pid in family)
+    if quick <= watched.limit_bytes:
+        return quick
+    return sum(processes.memory_share_bytes(pid) for pid in family)
 
 
 def enforce(site: Site) -> list[str]:

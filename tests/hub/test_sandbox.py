@@ -15,7 +15,7 @@ _UID = 201_234 if os.geteuid() == 0 else os.geteuid()
 
 
 def behind(code: str, **walls: object) -> str:
-    line = command(Walls(home=_TMP, uid=_UID, **walls), [sys.executable, "-c", code])  # type: ignore[arg-type]
+    line = command(Walls(home=_TMP, uid=_UID, **walls), [sys.executable, "-I", "-c", code])  # type: ignore[arg-type]
     done = subprocess.run(line, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 0, done.stderr
     return done.stdout.strip()

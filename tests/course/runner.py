@@ -100,7 +100,7 @@ def _warm_shell() -> Any:
     from IPython.core.history import HistoryManager
     from IPython.core.interactiveshell import InteractiveShell
 
-    HistoryManager.enabled = False
+    HistoryManager.enabled = False  # type: ignore[assignment]  # a traitlets default
     shell = InteractiveShell.instance(colors="nocolor")
     import widgets.hints
     import widgets.parsons

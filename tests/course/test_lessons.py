@@ -38,6 +38,13 @@ def test_the_stored_outputs_of_a_lesson_are_what_it_shows(week: str) -> None:
     assert run.returncode == 0, run.stdout[-4000:]
 
 
+@WEEKS
+def test_a_stored_output_names_no_place_of_one_machine(week: str) -> None:
+    text = (SOURCE / week / "lesson.ipynb").read_text(encoding="utf-8")
+    assert "site-packages" not in text
+    assert str(SOURCE.parents[1]) not in text
+
+
 @pytest.mark.slow
 @WEEKS
 @pytest.mark.parametrize("notebook", ["practice", "project"])

@@ -28,7 +28,7 @@ def _hand_marked(room: Classroom) -> float:
     with Gradebook(room.config.CourseDirectory.db_url, "course-test") as gradebook:
         solutions = gradebook.find_assignment(room.week).notebooks
         return sum(
-            cell.max_score
+            float(cell.max_score)
             for notebook in solutions
             for cell in notebook.grade_cells
             if cell.name not in checks(room.week, notebook.name)

@@ -18,6 +18,7 @@ from __future__ import annotations
 import functools
 import importlib.util
 import os
+import signal
 import socket
 import sys
 from pathlib import Path
@@ -177,8 +178,17 @@ def _add_grader(roles: _Roles, site: Site, name: str) -> None:
     )
 
 
+def heed_interrupts() -> None:
+    """A shell that starts the hub in the background makes it ignore SIGINT, and with it all its
+    services, which the hub stops by SIGINT: each would then be waited for in vain.
+    """
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 def update(c: Any, site: Site) -> None:
     """All topics."""
+    heed_interrupts()
     directory = Directory(functools.partial(read_people, site))
     update_hub(c, site)
     update_proxy(c, site)

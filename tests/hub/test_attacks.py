@@ -121,7 +121,7 @@ def test_writes_nothing_that_is_not_hers(attacker: Visitor, kernel: str, place: 
 try: open('/exchange/{COHORT}/{place}', 'a').write('forged'); print('WRITTEN')
 except OSError as error: print(error.errno)
 """
-    assert attacker.run(code, kernel) == "30\n"
+    assert attacker.run(code, kernel) in ("30\n", "13\n")  # read-only, or not hers
 
 
 def test_reaches_no_address(attacker: Visitor, kernel: str, hub: RunningHub) -> None:

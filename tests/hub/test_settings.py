@@ -1,0 +1,69 @@
+"""The hub's configuration: `Config()` in, traits out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from traitlets.config import Config
+
+from hub import settings
+from hub.auth import DemoError
+from programme.site import Site
+
+
+@pytest.fixture
+def quiet(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No setting of the machine's own environment."""
+    for name in ("SOC_DEMO", "SOC_HUB_IP", "SOC_HUB_PORT", "SOC_HUB_DB", "SOC_IDLE_S"):
+        monkeypatch.delenv(name, raising=False)
+
+
+def configured(site: Site) -> Config:
+    c = Config()
+    settings.update(c, site)
+    return c
+
+
+@pytest.mark.usefixtures("quiet")
+def test_listens_on_this_machine_alone(bare_site: Site) -> None:
+    c = configured(bare_site)
+    assert c.JupyterHub.bind_url == "http://127.0.0.1:8000"
+    assert c.JupyterHub.hub_bind_url.startswith("http://127.0.0.1:")
+    assert c.ConfigurableHTTPProxy.api_url.startswith("http://127.0.0.1:")
+
+
+@pytest.mark.usefixtures("quiet")
+def test_state_is_the_hubs_alone(bare_site: Site) -> None:
+    c = configured(bare_site)
+    state = bare_site.root / "hub"
+    assert Path(c.JupyterHub.cookie_secret_file).parent == state
+    assert state.stat().st_mode & 0o777 == 0o700
+    assert c.JupyterHub.db_url == f"sqlite:///{state}/hub.sqlite"
+
+
+@pytest.mark.usefixtures("quiet")
+def test_servers_outlive_the_hub_but_not_the_demo(
+    bare_site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert configured(bare_site).JupyterHub.cleanup_servers is False
+    monkeypatch.setenv("SOC_DEMO", "1")
+    assert configured(bare_site).JupyterHub.cleanup_servers is True
+    monkeypatch.setenv("SOC_HUB_IP", "0.0.0.0")  # noqa: S104
+    with pytest.raises(DemoError):
+        configured(bare_site)
+
+
+@pytest.mark.usefixtures("quiet")
+def test_each_service_has_what_it_needs_and_no_more(bare_site: Site) -> None:
+    c = configured(bare_site)
+    roles = {role["name"]: role for role in c.JupyterHub.load_roles}
+    assert set(roles["service-culler"]["scopes"]) == {
+        "list:users", "read:users:activity", "read:servers", "delete:servers",
+    }  # fmt: skip
+    assert "service-mover" not in roles
+    assert roles["formgrade-ambassador-2026"]["groups"] == ["formgrade-ambassador-2026"]
+    assert not any("admin" in scope for role in roles.values() for scope in role["scopes"])
+    services = {service["name"]: service for service in c.JupyterHub.services}
+    assert {"culler", "mover", "watch", "ambassador-2026"} <= set(services)
+    assert not any(service.get("admin") for service in services.values())

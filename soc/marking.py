@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from nbgrader.api import Gradebook
 from nbgrader.utils import parse_utc
 
+from autograder import batch
 from hub.mover import move_all
 from programme.site import Cohort, Site
-from soc.course_folder import check_week, nbgrader_api, need_space, run
+from soc.course_folder import check_week, load_config, nbgrader_api, need_space, run
 from soc.errors import SocError
 from soc.exchange import REFUSED, handed_in
 
@@ -46,13 +48,63 @@ def collect(site: Site, cohort: Cohort, week: str, *, dry_run: bool = False) -> 
     api = nbgrader_api(cohort)
     run(api.collect, week, update=True)
     after = _timestamps(cohort, week)
-    rows = [_collected(student, before.get(student), after.get(student)) for student in enrolled]
+    odd = renamed_notebooks(cohort, week)
+    rows = [
+        replace(_collected(s, before.get(s), after.get(s)), reason=odd.get(s, "")) for s in enrolled
+    ]
     for name in sorted(_refused(cohort, week) - refused):
         student = name.removeprefix(REFUSED).split("+")[0]
         rows.append(Collected(student, "refused", None, f"kept as {name}"))
     for student in sorted(_handed_in_by(cohort, week) - set(enrolled)):
         rows.append(Collected(student, "refused", None, "not a student of this cohort"))
     return rows
+
+
+def renamed_notebooks(cohort: Cohort, week: str) -> dict[str, str]:
+    """Students who lack a notebook of the week and have a strange one instead → what to do.
+
+    nbgrader gives zero for a missing notebook, and never looks at the other.
+    """
+    wanted = {p.name for p in (cohort.exchange / cohort.name / "outbound" / week).glob("*.ipynb")}
+    found = {}
+    for folder in cohort.root.glob(f"submitted/*/{week}"):
+        there = {path.name for path in folder.glob("*.ipynb")}
+        missing, strange = sorted(wanted - there), sorted(there - wanted)
+        if missing and strange:
+            found[folder.parent.name] = (
+                f"{', '.join(missing)} is missing, but {', '.join(strange)} is there: "
+                "rename it, or ask her to hand in again"
+            )
+    return found
+
+
+def grade(
+    cohort: Cohort,
+    week: str,
+    *,
+    students: list[str] | None = None,
+    again: bool = False,
+    workers: int | None = None,
+    on_progress: Progress | None = None,
+) -> list[batch.Result]:
+    """Grade what was collected. Whose notebook was renamed stays ungraded, and is named."""
+    odd = renamed_notebooks(cohort, week)
+    collected = sorted(folder.parent.name for folder in cohort.root.glob(f"submitted/*/{week}"))
+    chosen = [s for s in collected if (students is None or s in students) and s not in odd]
+    os.environ["SOC_LANGUAGE"] = cohort.language  # tests speak to the student in it
+    results = batch.grade(
+        load_config(cohort),
+        week,
+        chosen,
+        workers=workers,
+        force=again,
+        on_progress=lambda p: (
+            on_progress(p.done, p.total, p.result.student) if on_progress else None
+        ),
+    )
+    asked = [s for s in collected if s in odd and (students is None or s in students)]
+    left = [batch.Result(s, "ungraded", None, odd[s]) for s in asked]
+    return sorted([*results, *left], key=lambda result: result.student)
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,6 @@ Built beside its place, so that a demo that was killed while it was built is bui
 
 from __future__ import annotations
 
-import os
 import random
 import shutil
 from collections.abc import Callable, Sequence
@@ -15,7 +14,6 @@ from pathlib import Path
 
 from nbgrader.api import Gradebook, MissingEntry
 
-from autograder import batch
 from hub import accounts
 from programme import attendance, course, mentoring, roster
 from programme.fictional import make_people
@@ -24,12 +22,12 @@ from programme.people import Person
 from programme.record import Mark
 from programme.site import Cohort, Site
 from soc.cohorts import ensure_cohort, ensure_site, ensure_students_in_gradebook
-from soc.course_folder import load_config, week_names
+from soc.course_folder import week_names
 from soc.demo import quirks
 from soc.demo.homes import furnish
 from soc.demo.story import STORIES, Quirk, Story
 from soc.demo.work import hand_in, read_answers
-from soc.marking import collect, give_feedback
+from soc.marking import collect, give_feedback, grade
 from soc.output import bar
 from soc.release import release
 
@@ -124,13 +122,8 @@ def _week(
             quirks.apply(quirk, folder)
     collect(site, cohort, week)
     say(f"{week}: released, handed in, collected; now it is graded in the sandbox")
-    os.environ["SOC_LANGUAGE"] = cohort.language
     with bar(f"Grading {week}") as advance:
-        results = batch.grade(
-            load_config(cohort),
-            week,
-            on_progress=lambda p: advance(p.done, p.total, p.result.student),
-        )
+        results = grade(cohort, week, on_progress=advance)
     graded = [result for result in results if result.status == "graded"]
     say(
         f"{week}: {len(graded)} of {len(results)} graded; the others need a person, see `soc grade`"

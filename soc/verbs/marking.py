@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import os
-
 import click
 
-from autograder import batch
 from programme.site import Cohort, Site
 from soc.cli import finish
-from soc.course_folder import check_week, load_config, need_space
+from soc.course_folder import check_week, need_space
 from soc.marking import collect as collect_week
 from soc.marking import give_feedback
+from soc.marking import grade as grade_week
 from soc.output import bar, show
 from soc.verbs.options import dry_run_option, for_cohort, json_option
 
@@ -29,7 +27,7 @@ def collect(site: Site, cohort: Cohort, week: str, dry_run: bool, as_json: bool)
     """Collect what students handed in."""
     rows = collect_week(site, cohort, week, dry_run=dry_run)
     show(rows, title=f"{week} of {cohort.name}", as_json=as_json)
-    finish(not [row for row in rows if row.state == "refused"])
+    finish(not [row for row in rows if row.reason])
 
 
 @click.command()
@@ -58,15 +56,14 @@ def grade(
         show([{"student": s, "would be": "graded"} for s in chosen], title=week, as_json=as_json)
         return
     need_space(cohort.root, 50_000_000)
-    os.environ["SOC_LANGUAGE"] = cohort.language  # tests speak to the student in it
     with bar(f"Grading {week}") as advance:
-        results = batch.grade(
-            load_config(cohort),
+        results = grade_week(
+            cohort,
             week,
-            list(students) or None,
+            students=list(students) or None,
+            again=again,
             workers=workers,
-            force=again,
-            on_progress=lambda p: advance(p.done, p.total, p.result.student),
+            on_progress=advance,
         )
     show(results, title=f"{week} of {cohort.name}", as_json=as_json)
     finish(not [result for result in results if result.status == "ungraded"])

@@ -10,10 +10,11 @@ from datetime import UTC, datetime, timedelta
 
 import nbformat
 import pytest
+from nbgrader.api import Gradebook
 
 from programme.site import Cohort, Site
 from soc.errors import SocError
-from soc.marking import collect
+from soc.marking import collect, grade
 from soc.release import release
 
 from .conftest import hand_in, write_week
@@ -158,3 +159,15 @@ def test_a_translation_of_an_older_text_is_not_used(site: Site, cohort: Cohort) 
     release(site, site.cohort("amb"), "week01", again=True)
     file = cohort.exchange / "amb" / "outbound" / "week01" / "practice.ipynb"
     assert nbformat.read(file, as_version=4).cells[0].source == "Say hello twice."
+
+
+def test_a_renamed_notebook_is_named_and_never_a_zero(site: Site, cohort: Cohort) -> None:
+    release(site, cohort, "week01")
+    folder = hand_in(cohort, "bopha", "week01", NOON)
+    (folder / "practice.ipynb").rename(folder / "practice (1).ipynb")
+    (row,) = [row for row in collect(site, cohort, "week01") if row.student == "bopha"]
+    assert (row.state, row.reason[:26]) == ("new", "practice.ipynb is missing,")
+    (result,) = grade(cohort, "week01")
+    assert (result.student, result.status, result.score) == ("bopha", "ungraded", None)
+    with Gradebook(cohort.gradebook_url, cohort.name) as gradebook:
+        assert gradebook.assignment_submissions("week01") == []

@@ -8,3 +8,5 @@ c.CourseDirectory.course_id = os.environ["SOC_COHORT"]
 c.CourseDirectory.student_id = os.environ["JUPYTERHUB_USER"]
 c.Exchange.root = os.environ["SOC_EXCHANGE"]
 c.Exchange.assignment_dir = os.environ["HOME"]
+# A renamed notebook would be graded as a missing one: she is told instead, and hands in again.
+c.ExchangeSubmit.strict = True

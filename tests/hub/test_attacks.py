@@ -302,7 +302,7 @@ for _ in range(6):
 signal.pause()
 """
     with pytest.raises(Exception):  # noqa: B017, PT011  # the line to the kernel breaks somehow
-        attacker.run(code, within_s=20)
+        attacker.run(code, within_s=10)
 
     def ended() -> bool:
         return processes.started_at(before.pid) != before.since

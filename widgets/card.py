@@ -8,6 +8,7 @@ Rule: the page's word is never taken for state; each action is a method named in
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -55,6 +56,7 @@ class Card(anywidget.AnyWidget):
 
     def __init__(self) -> None:
         super().__init__()
+        self._heard: deque[object] = deque(maxlen=50)
         self.on_msg(self._receive)
         self.redraw()
 
@@ -88,6 +90,10 @@ class Card(anywidget.AnyWidget):
         if not isinstance(content, dict) or "seq" not in content:
             return
         reply: dict[str, Any] = {"ack": content["seq"]}
+        if content["seq"] in self._heard:  # the page repeated it, for its acknowledgement was lost
+            self.send(reply)
+            return
+        self._heard.append(content["seq"])
         try:
             if content.get("do") not in self.actions:
                 raise RefusedError(f"{self.kind} has no action {content.get('do')!r}")

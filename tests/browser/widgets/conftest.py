@@ -117,7 +117,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         "--LabApp.news_url=None",
         "--LabServerApp.news_url=None",
         "--JupyterNotebookApp.expose_app_in_browser=True",
-        "--FileContentsManager.delete_to_trash=False",
+        "--ServerApp.contents_manager_class=widgets.notebooks.Notebooks",
+        "--Notebooks.delete_to_trash=False",
     ]
     with (base / "server.log").open("wb") as log:
         process = subprocess.Popen(
@@ -216,6 +217,11 @@ class Lesson:
         }
         path = str((self.folder / "lesson.ipynb").relative_to(self.server.root))
         self.server.api("POST", f"kernels/{kernels[path]}/restart")
+
+    def stop_kernel(self) -> None:
+        """End every session, as a server does that was idle for long."""
+        for one in self.server.api("GET", "sessions"):
+            self.server.api("DELETE", f"sessions/{one['id']}")
 
     def axe(self, within: str = ".soc") -> list[str]:
         """What axe-core has against the widgets as they are now."""

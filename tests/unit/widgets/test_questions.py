@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from widgets import Hints, Predict, Question, Quiz, Recall, Survey, answer
+from widgets import Hints, Parsons, Predict, Question, Quiz, Recall, Survey, answer
 from widgets.answers import record
 from widgets.card import Card
 from widgets.hints import HintsError
@@ -63,6 +63,13 @@ def test_a_report_that_comes_twice_counts_once() -> None:
     for _ in range(2):
         _page_says(hints, "open", 1)
     assert answer("x.hints") == 1
+
+
+def test_a_try_whose_acknowledgement_was_lost_is_one_try() -> None:
+    puzzle = Parsons("x", ["print(1)"])
+    for _ in range(2):
+        assert _page_says(puzzle, "try", [[0, 0]], "v-7") == [{"ack": "v-7"}]
+    assert puzzle.tries == 1
 
 
 def test_right_answers_and_replies_stay_in_the_kernel() -> None:
@@ -186,7 +193,7 @@ def test_hints_open_in_order_and_stay_open(week: Path) -> None:
     assert hints.state["open"] == []
     assert hints.open_next() == "a"
     assert "could" in str(_page_says(hints, "open", 3)[0]["problem"])
-    _page_says(hints, "open", 2)
+    _page_says(hints, "open", 2, "v-2")
     assert Hints("x").state["open"] == [["a", "en"], ["b", "en"]]
     assert "c" not in json.dumps(hints.state["open"])
     assert answer("x") is None

@@ -45,6 +45,14 @@ class Outcome:
     failure: Mapping[str, Any] | None = None
 
 
+@dataclass(frozen=True)
+class Ran:
+    """A notebook that has run: an outcome for each cell, and the files that the student wrote."""
+
+    outcomes: tuple[Outcome, ...]
+    written: tuple[tuple[str, bytes], ...] = ()
+
+
 @dataclass
 class _Interpreter:
     """The student's running interpreter."""
@@ -110,7 +118,7 @@ class Engine:
         files: Files | None = None,
         names: TeacherNames | None = None,
         env: Mapping[str, str] | None = None,
-    ) -> list[Outcome]:
+    ) -> Ran:
         """Run a notebook's cells; one outcome for each, in order.
 
         Raises PlatformFault when the platform failed, SandboxTooWeak below the floor. What the
@@ -128,6 +136,7 @@ class Engine:
         try:
             self._open(job, files)
             self._run_student(job)
+            written = self._collect(job)
             self._abandon(job)
             self._run_tests(job, names or TeacherNames())
         except (ChannelClosed, ChannelTimeout, Malformed) as error:
@@ -139,7 +148,18 @@ class Engine:
                 job.main.channel.close()
             if self._sandbox is not None and self._sandbox.alive:
                 self._sandbox.ask("sweep", folders=[job.name])
-        return job.outcomes
+        return Ran(tuple(job.outcomes), written)
+
+    def _collect(self, job: _Job) -> tuple[tuple[str, bytes], ...]:
+        """The files that the student's cells wrote."""
+        if job.main is None:
+            return ()
+        message = self.sandbox.ask_for_data("collect", folder=job.main.folder)
+        found, position = [], 0
+        for name, size in message.body["files"]:
+            found.append((str(name), message.blob[position : position + size]))
+            position += size
+        return tuple(found)
 
     # The student's interpreter -------------------------------------------------------------
 

@@ -5,6 +5,7 @@ Notebooks are left out: a sanitised one on disk has the hidden tests in it.
 
 from __future__ import annotations
 
+import logging
 import os
 import stat
 from collections.abc import Iterable, Iterator
@@ -15,6 +16,8 @@ from autograder.errors import RefusedNotebook
 
 MAX_BYTES = 64 * 1024 * 1024
 MAX_FILES = 2_000
+_NBGRADERS_OWN = ("timestamp.txt", "submission_secret.txt")
+log = logging.getLogger("autograder")
 
 
 @dataclass(frozen=True)
@@ -75,6 +78,28 @@ def read(
             )
         student[name] = _read_plain(path)
     return Files(tuple(student.items()), tuple(teacher.items()), called or folder.name or "work")
+
+
+def save(folder: Path, written: Iterable[tuple[str, bytes]]) -> None:
+    """Keep what a program wrote beside its notebook, as nbgrader does.
+
+    The names come from the program: notebooks, nbgrader's own files and anything that would leave
+    `folder` are left out, and nothing is written through a link.
+    """
+    for name, data in written:
+        path = folder / name
+        inside = Path(os.path.normpath(path)).is_relative_to(folder) and not name.startswith("/")
+        if not inside or path.suffix == ".ipynb" or path.name in _NBGRADERS_OWN:
+            continue
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            if not path.parent.resolve().is_relative_to(folder.resolve()):
+                continue
+            flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_NONBLOCK
+            with os.fdopen(os.open(path, flags, 0o644), "wb") as file:
+                file.write(data)
+        except OSError as error:
+            log.warning("%s, which the program wrote, is not kept: %s", path, error)
 
 
 def _read_plain(path: Path) -> bytes:

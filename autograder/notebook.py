@@ -51,12 +51,15 @@ def execute(
     *,
     env: Mapping[str, str],
     stderr_fails: bool = False,
-) -> None:
-    """Run `nb` and write each cell's outputs into it. Raises what `Engine.run` raises."""
+) -> tuple[tuple[str, bytes], ...]:
+    """Run `nb` and write each cell's outputs into it; the files that its program wrote.
+
+    Raises what `Engine.run` raises.
+    """
     cells = to_run(nb, teacher.metadata)
-    outcomes = engine.run(cells, files, teacher.names, env)
+    ran = engine.run(cells, files, teacher.names, env)
     nb.metadata["language_info"] = from_dict(LANGUAGE_INFO)
-    for cell, outcome in zip(nb.cells, outcomes, strict=True):
+    for cell, outcome in zip(nb.cells, ran.outcomes, strict=True):
         if outcome.count is None:
             continue
         cell.outputs = [from_dict(output) for output in outcome.outputs]
@@ -66,6 +69,7 @@ def execute(
             if outcome.failure:
                 cell.metadata[METADATA_KEY] = from_dict(dict(outcome.failure))
             _settle(cell, outcome, stderr_fails=stderr_fails)
+    return ran.written
 
 
 def _settle(cell: Any, outcome: Outcome, *, stderr_fails: bool) -> None:

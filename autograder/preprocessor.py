@@ -112,7 +112,7 @@ class ExecuteInSandbox(Execute):
         files = folder.read(path, teacher_folder, self._student_may_change(resources))
         teacher = self._teacher(nb, resources, teacher_folder)
         engine = engine_for(self.plan(heavy=notebook.mentions(nb, self.warm)))
-        notebook.execute(
+        written = notebook.execute(
             nb,
             engine,
             teacher,
@@ -120,6 +120,7 @@ class ExecuteInSandbox(Execute):
             env={name: os.environ[name] for name in self.environment if name in os.environ},
             stderr_fails=self.stderr_fails,
         )
+        folder.save(path, written)
         return nb, resources
 
     def check_kernel(self, nb: Any) -> None:

@@ -28,7 +28,7 @@ from typing import Any
 from autograder import landlock, seccomp
 from autograder.errors import PlatformFault, SandboxTooWeak
 from autograder.limits import Limits
-from autograder.wire import Channel
+from autograder.wire import Channel, Message
 
 LAYERS = ("namespaces", "landlock", "seccomp", "rlimits", "cgroup")
 DEFAULT_FLOOR = ("landlock", "seccomp", "rlimits")
@@ -257,17 +257,23 @@ class Sandbox:
     def ask(
         self, cmd: str, *, blob: bytes = b"", fds: Iterable[int] = (), **body: Any
     ) -> dict[str, Any]:
-        """Have the zygote do one command. Raises PlatformFault when it can't."""
+        """Have the zygote do one command; its answer. Raises PlatformFault when it can't."""
+        return self.ask_for_data(cmd, blob=blob, fds=fds, **body).body
+
+    def ask_for_data(
+        self, cmd: str, *, blob: bytes = b"", fds: Iterable[int] = (), **body: Any
+    ) -> Message:
+        """As `ask`, with the bytes that come with the answer."""
         try:
             self.control.send({"cmd": cmd, **body}, blob, fds)
-            answer = self.control.receive(60).body
+            answer = self.control.receive(60)
         except Exception as error:
             self.close()
             raise PlatformFault(
                 f"The warm interpreter is gone ({error}): {self.log_text()}"
             ) from error
-        if "error" in answer:
-            raise PlatformFault(f"The sandbox could not do its part: {answer['error']}")
+        if "error" in answer.body:
+            raise PlatformFault(f"The sandbox could not do its part: {answer.body['error']}")
         return answer
 
     def close(self) -> None:

@@ -285,7 +285,7 @@ def _grade_notebook(
     )
     run = steps.execute
     run.check_kernel(nb)
-    notebook.execute(
+    written = notebook.execute(
         nb,
         engine_for(run.plan(heavy=notebook.mentions(nb, run.warm))),
         teacher,
@@ -293,6 +293,7 @@ def _grade_notebook(
         env={**task.environment, "NBGRADER_EXECUTION": "autograde"},
         stderr_fails=run.stderr_fails,
     )
+    folder.save(task.staging, written)
     for step in steps.after:
         nb, resources = step.preprocess(nb, resources)
     graded = _marks(nb, known)

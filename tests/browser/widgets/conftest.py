@@ -117,6 +117,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         "--LabApp.news_url=None",
         "--LabServerApp.news_url=None",
         "--JupyterNotebookApp.expose_app_in_browser=True",
+        "--LabApp.expose_app_in_browser=True",
         "--ServerApp.contents_manager_class=widgets.notebooks.Notebooks",
         "--Notebooks.delete_to_trash=False",
     ]
@@ -260,6 +261,7 @@ def lesson(
         dark: bool = False,
         beside: dict[str, str] | None = None,
         run: bool = True,
+        frontend: str = "notebooks",
         **options: Any,
     ) -> Lesson:
         folder = server.root / f"{request.node.name.replace('[', '-').rstrip(']')}-{len(folders)}"
@@ -283,7 +285,7 @@ def lesson(
         page.on("pageerror", lambda error: errors.append(str(error)) if _is_ours(error) else None)
         opened = Lesson(page, server, folder, errors)
         path = (folder / "lesson.ipynb").relative_to(server.root)
-        page.goto(f"{server.url}/notebooks/{path}?token={server.token}")
+        page.goto(f"{server.url}/{frontend}/{path}?token={server.token}")
         page.locator(".jp-Notebook .jp-Cell").first.wait_for()
         theme = (
             "JupyterLab Dark" if dark else "JupyterLab Light"

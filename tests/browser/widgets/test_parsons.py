@@ -100,6 +100,26 @@ def test_lines_are_dragged_into_place(lesson: OpenLesson) -> None:
     expect(pool.get_by_text("print(total)")).to_be_visible()
 
 
+def test_a_finger_drags_a_line(lesson: OpenLesson) -> None:
+    phone = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
+    opened = lesson([PARSONS], **phone)
+    program = opened.widgets.locator("[data-bench=program]")
+    program.scroll_into_view_if_needed()
+    grip = _line(opened, "total = price").locator(".soc-grip")
+    start, aim = grip.bounding_box(), program.bounding_box()
+    assert start is not None
+    assert aim is not None
+    touch = opened.page.context.new_cdp_session(opened.page)
+    x, y = start["x"] + 20, start["y"] + 20
+    steps = [(x, y), (x, y + 15), (aim["x"] + 60, aim["y"] + 15)]
+    for kind, points in zip(("touchStart", "touchMove", "touchMove"), steps, strict=True):
+        point = {"x": points[0], "y": points[1]}
+        touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [point]})
+    touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    expect(program.get_by_role("button", name="Line 1")).to_be_visible()
+    assert opened.axe() == []
+
+
 def test_after_two_failures_two_lines_are_joined(lesson: OpenLesson) -> None:
     opened = lesson([PARSONS])
     _tap(opened, "print(total)")

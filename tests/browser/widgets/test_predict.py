@@ -33,6 +33,16 @@ def test_by_mouse_it_is_kept_and_replied_to_and_can_be_changed(lesson: OpenLesso
     assert opened.errors == []
 
 
+def test_in_jupyterlab(lesson: OpenLesson) -> None:
+    opened = lesson([PREDICT], frontend="lab/tree")
+    opened.widgets.get_by_label("23", exact=True).check()
+    opened.widgets.get_by_role("button", name="Keep my prediction").click()
+    expect(opened.widgets.get_by_text("Text sticks together")).to_be_visible()
+    _wait_until_saved(opened)
+    assert opened.answers["w01-p1"]["value"] == "b"
+    assert opened.axe() == []
+
+
 def test_by_keyboard_alone(lesson: OpenLesson) -> None:
     opened = lesson([PREDICT])
     keys = opened.page.keyboard

@@ -65,6 +65,9 @@ _NEVER_LIBRARY = frozenset(
 )
 
 
+_GONE = object()
+
+
 class ProgramStopped(RuntimeError):  # noqa: N818 - the student reads the name in a traceback
     """The student's program ended (or was ended) while the test was asking it something."""
 
@@ -88,6 +91,13 @@ class Namespace(dict[str, Any]):
         super().__setitem__(name, value)
         self._checker.note_assignment(name, value)
 
+    def __delitem__(self, name: str) -> None:
+        known = name in self
+        if known:
+            super().__delitem__(name)
+        if not self._checker.note_deletion(name) and not known:
+            raise KeyError(name)
+
 
 class CheckerPeer(Peer):
     """The conversation with one snapshot, during one test cell."""
@@ -103,8 +113,10 @@ class CheckerPeer(Peer):
         """Her own objects go back as such; ours are lent and may be called, no more."""
         if isinstance(value, remote.Remote) and value._soc_asker is self:
             return {"k": "yours", "id": value._soc_ref}
-        if isinstance(value, remote.RemoteType):
+        if isinstance(value, remote.RemoteType) and value._soc_class[0] is self:
             return {"k": "yours", "id": value._soc_class[1]}
+        if isinstance(value, remote.Remote | remote.RemoteType):
+            raise TypeError("an object from an earlier test can't be handed to the program now")
         if isinstance(value, types.ModuleType):
             raise TypeError("a module of the test's can't be handed to the student's program")
         return {"k": "back", "id": self.lend(value)}
@@ -145,7 +157,7 @@ class CheckerPeer(Peer):
             for base in (self._class(item) for item in data["bases"])
             if isinstance(base, remote.RemoteType) or issubclass(base, BaseException)
         )
-        found = self.checker.library_class(module, name)
+        found = self.checker.library_class(module, str(data.get("path") or name))
         if found is not None and issubclass(found, BaseException):
             self._classes[number] = found
             return found
@@ -333,6 +345,8 @@ class Checker:
         self.looking_up = False
         self.peer: CheckerPeer | None = None
         self._assigned: dict[str, object] = {}
+        self._deleted: set[str] = set()
+        self._peers: list[CheckerPeer] = []
         self._seeds: list[tuple[str, tuple[Any, ...]]] = []
         self._pushing = False
         self.namespace = Namespace(self)
@@ -373,7 +387,7 @@ class Checker:
 
     def _ask_name(self, name: str) -> Any:
         __tracebackhide__ = True
-        if self.peer is None or name.startswith("_"):
+        if self.peer is None or name.startswith("_") or name in self._deleted:
             raise KeyError(name)
         self.looking_up = True
         try:
@@ -426,7 +440,7 @@ class Checker:
         if module in ("builtins", "_io"):
             found = _LIBRARY_TYPES.get(name)
             return None if name in _NEVER_LIBRARY else found
-        loaded = getattr(sys.modules.get(module), name, None)
+        loaded = _attribute(sys.modules.get(module), name)
         if isinstance(loaded, type) and issubclass(loaded, BaseException):
             return loaded
         root = module.partition(".")[0]
@@ -437,7 +451,7 @@ class Checker:
         if module not in sys.modules and importlib.util.find_spec(root) is None:
             return None
         try:
-            value = getattr(importlib.import_module(module), name, None)
+            value = _attribute(importlib.import_module(module), name)
         except Exception:
             return None
         return value if isinstance(value, type) else None
@@ -446,6 +460,15 @@ class Checker:
         """The test gave a new value to `name`: her program must see it, if the name is hers."""
         if name in self.exercises and not name.startswith("_"):
             self._assigned[name] = value
+            self._deleted.discard(name)
+
+    def note_deletion(self, name: str) -> bool:
+        """The test deletes a name of hers, to see who uses it; whether that is possible."""
+        if name not in self.exercises or name in self._deleted:
+            return False
+        self._assigned[name] = _GONE
+        self._deleted.add(name)
+        return True
 
     def push_state(self, peer: CheckerPeer) -> None:
         """Before a call: names the test replaced, and seeds it set."""
@@ -455,6 +478,9 @@ class Checker:
         try:
             assigned, self._assigned = self._assigned, {}
             for name, value in assigned.items():
+                if value is _GONE:
+                    peer.converse({"op": "unbind", "name": name})
+                    continue
                 peer.converse({"op": "bind", "name": name, "args": [peer.encoder.encode(value)]})
             seeds, self._seeds = self._seeds, []
             for module, args in seeds:
@@ -502,26 +528,45 @@ class Checker:
                 os._exit(0)
             self.channel.send(self._run(message))
 
+    def _meet_snapshot(self, message: Message) -> None:
+        """Talk to a new snapshot from here on.
+
+        Objects that an earlier test kept still belong to its own; her names are asked anew.
+        """
+        self.peer = None
+        if message.fds:
+            self.peer = CheckerPeer(Channel.from_fd(message.fds[0]), self)
+            self._peers.append(self.peer)
+        for peer in self._peers:
+            peer.deadline = time.monotonic() + message.body["timeout_s"]
+        self._assigned.clear()
+        self._deleted.clear()
+        for name in self.exercises:
+            value = dict.get(self.namespace, name)
+            if isinstance(value, remote.Remote | remote.RemoteType):
+                dict.__delitem__(self.namespace, name)
+
     def _run(self, message: Message) -> dict[str, Json]:
         body = message.body
         if body.get("folder"):
             os.chdir(body["folder"])
         self.names_here = free_names(self.shell.transform_cell(body["source"]))
-        self.peer = None
-        if message.fds:
-            self.peer = CheckerPeer(Channel.from_fd(message.fds[0]), self)
-            self.peer.deadline = time.monotonic() + body["timeout_s"]
-        self._assigned.clear()
+        self._meet_snapshot(message)
         builtins.input = self._original_input  # type: ignore[assignment]
         outputs, status = self.shell.execute(body["source"], body["count"])
-        if self.peer is not None:
-            self.peer.channel.close()
         answer = {"outputs": outputs, "status": status, **_where(self.shell.failure)}
         self.shell.failure = None
         return answer
 
 
 _SAFE_ROOTS = frozenset(("numpy", "pandas", "matplotlib", "itertools", "functools"))
+
+
+def _attribute(thing: Any, path: str) -> Any:
+    """The attribute at a dotted path, such as a class inside a class; None when there is none."""
+    for name in path.split("."):
+        thing = getattr(thing, name, None)
+    return thing
 
 
 def _where(failure: BaseException | None) -> dict[str, Json]:

@@ -171,6 +171,12 @@ class RemoteFunction(Remote):
         )
 
 
+# The class's own docstring would be found before the function's.
+RemoteFunction.__doc__ = property(  # type: ignore[assignment]
+    lambda self: self._soc_asker.forward(self._soc_ref, "get", name="__doc__")
+)
+
+
 class RemoteModule(Remote):
     """A module that only the student's interpreter can import."""
 

@@ -100,6 +100,7 @@ class StudentPeer(Peer):
             "id": number,
             "name": kind.__name__,
             "module": str(kind.__module__),
+            "path": str(kind.__qualname__),
             "doc": kind.__doc__ if isinstance(kind.__doc__, str) else None,
             "dunders": [name for name in FORWARDED if name not in plain and _defines(kind, name)],
             "bases": [self._describe(base) for base in kind.__bases__ if base is not object],
@@ -154,6 +155,9 @@ class StudentPeer(Peer):
             return {"v": self.encoder.encode(names[request["name"]])}
         if op == "bind":
             self.shell.user_ns[request["name"]] = self.decoder.decode(request["args"][0])
+            return {"v": None}
+        if op == "unbind":
+            self.shell.user_ns.pop(request["name"], None)
             return {"v": None}
         if op == "seed":
             module = sys.modules.get("numpy.random" if request["name"] == "numpy" else "random")

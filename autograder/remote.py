@@ -8,6 +8,7 @@ neither the teacher's notebook nor the test names answers nothing but its `repr`
 
 from __future__ import annotations
 
+import types
 from collections.abc import Callable
 from typing import Any, Protocol
 
@@ -155,6 +156,10 @@ class RemoteFunction(Remote):
         if isinstance(value, Remote) and not _is_dunder(name):
             raise UnexpectedObject(f"a test may not use the attribute {name!r} of a function")
         return value
+
+    @property
+    def __class__(self) -> Any:  # type: ignore[override]
+        return types.FunctionType  # for inspect.isfunction and isinstance
 
     @property
     def __signature__(self) -> Any:

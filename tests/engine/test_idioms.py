@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -87,75 +89,8 @@ def plot():
 fig_ax = plot()
 plt.close("all")
 """
-IDIOMS = {
-    "numbers": "assert total == 3 and abs(add(1, 1.5) - 2.5) < 1e-9 and isinstance(total, int)",
-    "strings": "assert names[0].upper() == 'DARA' and ', '.join(names) == 'Dara, Sok'",
-    "containers": "assert names == ['Dara', 'Sok'] and prices['rice'] == 4000 and {*names} >= {'Sok'}",
-    "keywords": "assert add(a=1) == 3 and add(*[1], **{'b': 5}) == 6",
-    "printed": "import io, contextlib\nout = io.StringIO()\nwith contextlib.redirect_stdout(out):\n"
-    "    greet('Dara')\nassert out.getvalue() == 'Hello, Dara!\\n'",
-    "patched-stdout": "import sys, io\nold, sys.stdout = sys.stdout, io.StringIO()\ngreet('Sok')\n"
-    "text, sys.stdout = sys.stdout.getvalue(), old\nassert 'Sok' in text",
-    "input-mock": "from unittest.mock import patch\n"
-    "with patch('builtins.input', side_effect=['Dara', '14']):\n    assert ask() == 'Dara is 14'",
-    "input-name": "answers = iter(['Sok', '15'])\ninput = lambda prompt='': next(answers)\n"
-    "assert ask() == 'Sok is 15'",
-    "input-stdin": "import sys, io\nsys.stdin = io.StringIO('Mealea\\n16\\n')\n"
-    "assert ask() == 'Mealea is 16'",
-    "global-changed": "before = total\nbump()\nassert total == before + 1",
-    "global-set": "total = 50\nassert use_total() == 100",
-    "function-replaced": "helper = lambda x: 0\nassert uses_helper(5) == 0",
-    "name-deleted": "kept = helper\ndel helper\ntry:\n    uses_helper(1)\nexcept NameError:\n    pass\n"
-    "else:\n    raise AssertionError\nhelper = kept\nassert uses_helper(1) == 20",
-    "in-place": "items = [1]\nput(items, 2)\nassert items == [1, 2]\nrows = [[2], [1]]\n"
-    "inner = rows[0]\nsort_in_place(rows)\nassert rows == [[99], [2]]",
-    "callback": "seen = []\nassert apply(lambda v: seen.append(v) or v * 2, [1, 2]) == [2, 4]\n"
-    "assert seen == [1, 2]",
-    "generator-out": "g = numbers(3)\nassert next(g) == 0 and list(g) == [1, 2]",
-    "generator-in": "assert total_of(x for x in range(4)) == 6",
-    "exceptions": "import pytest\nwith pytest.raises(ValueError, match='too small') as info:\n"
-    "    check(-1)\nassert info.value.args == ('too small', -1)\n"
-    "with pytest.raises(TooSmall):\n    check(-2)",
-    "try-except": "try:\n    check(-1)\nexcept ValueError as e:\n    assert 'small' in str(e)\n"
-    "else:\n    raise AssertionError",
-    "key-error": "try:\n    prices['x']\nexcept KeyError:\n    pass",
-    "closure": "assert make_adder(2)(3) == 5",
-    "namedtuple": "p = Point(1, 2)\nassert p.x == 1 and p == (1, 2) and p._replace(x=5).x == 5",
-    "dataclass": "c = Card('Dara', 14)\nassert c.name == 'Dara' and c == Card('Dara', 14)\n"
-    "assert repr(c) == \"Card(name='Dara', age=14)\"",
-    "operators": "v = Vector(1, 2)\nassert v + Vector(1, 1) == Vector(2, 3) and v * 2 == Vector(2, 4)\n"
-    "assert len(v) == 2 and v[1] == 2 and list(v) == [1, 2] and 2 in v and v() == 'called'\n"
-    "assert v.size == 3 and Vector.zero() == Vector(0, 0)\nv.x = 9\nassert v.x == 9\n"
-    "with v as w:\n    assert w.y == 2",
-    "classes": "d = Dog()\nassert isinstance(d, Animal) and issubclass(Dog, Animal)\n"
-    "assert type(d) is Dog and type(d).__name__ == 'Dog' and d.speak() == 'woof'\n"
-    "assert hasattr(d, 'speak') and not hasattr(d, 'fly') and callable(d.speak)",
-    "enum": "assert Colour.RED.value == 1 and Colour.RED is Colour.RED",
-    "introspection": "import inspect\nassert add.__name__ == 'add' and add.__doc__ == 'Add two numbers.'\n"
-    "assert 'return a + b' in inspect.getsource(add)\n"
-    "assert list(inspect.signature(add).parameters) == ['a', 'b']\nassert callable(add)\n"
-    "assert inspect.isfunction(add)",
-    "dates": "import datetime, decimal\nday, money = when()\n"
-    "assert day == datetime.date(2026, 4, 14) and money == decimal.Decimal('1.10')",
-    "seeded": "import random\nrandom.seed(7)\nexpected = [random.randint(1, 6) for _ in range(5)]\n"
-    "random.seed(7)\nassert [roll() for _ in range(5)] == expected",
-    "random-inputs": "import random\nfor _ in range(50):\n    a, b = random.random(), random.random()\n"
-    "    assert add(a, b) == a + b",
-    "recursion-and-cache": "assert fib(30) == 832040",
-    "files": "save()\nassert open('data.txt').read() == 'rows'",
-    "await": "assert await slow() == 7",
-    "numpy": "import numpy as np\nassert array.shape == (2, 3) and np.allclose(scale([1, 2]), [2.5, 5])\n"
-    "np.testing.assert_array_equal(array[0], [0, 1, 2])\nx = np.zeros(3)\nfill(x)\nassert x[0] == 42",
-    "pandas": "import pandas as pd\nassert list(frame.columns) == ['a', 'b', 'c']\n"
-    "assert frame['a'].sum() == 3 and str(frame['c'].dtype) == 'category'\n"
-    "pd.testing.assert_series_equal(frame['a'], pd.Series([1, 2], name='a'))",
-    "figures": "ax = fig_ax\nassert ax.get_title() == 'Rain' and len(ax.lines) == 1\n"
-    "assert list(ax.lines[0].get_ydata()) == [3, 4]",
-    "partial-credit": "score = 0.5\nscore",
-    "magics": "%matplotlib inline\n_ = 1",
-    "unittest": "import unittest\ncase = unittest.TestCase()\ncase.assertEqual(add(1), 3)\n"
-    "case.assertAlmostEqual(add(0.1, 0.2), 0.3)\nwith case.assertRaises(ValueError):\n    check(-1)",
-}
+with Path(__file__).with_name("idioms.toml").open("rb") as _file:
+    IDIOMS = {name: idiom["code"] for name, idiom in tomllib.load(_file).items()}
 
 
 @pytest.fixture(scope="module")

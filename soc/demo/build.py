@@ -15,13 +15,18 @@ from pathlib import Path
 from nbgrader.api import Gradebook, MissingEntry
 
 from hub import accounts
-from programme import attendance, course, mentoring, roster
+from programme import attendance, mentoring, roster
 from programme.fictional import make_people
 from programme.past_cohort import fill_past_cohort
 from programme.people import Person
 from programme.record import Mark
 from programme.site import Cohort, Site
-from soc.cohorts import ensure_cohort, ensure_site, ensure_students_in_gradebook
+from soc.cohorts import (
+    due_by_calendar,
+    ensure_cohort,
+    ensure_site,
+    ensure_students_in_gradebook,
+)
 from soc.course_folder import week_names
 from soc.demo import quirks
 from soc.demo.homes import furnish
@@ -63,15 +68,19 @@ def ensure_demo(root: Path, today: date, say: Say) -> Site:
 def _build(root: Path, today: date, say: Say) -> None:
     dice = random.Random(2022)  # noqa: S311  a story, not a secret
     site = ensure_site(root)
-    # Two weeks ago: both weeks that are written lie behind the cohort.
+    # Two weeks ago: two weeks lie behind the cohort, it is in its third.
     starts_on = today - timedelta(days=today.weekday() + 14)
     cohort = ensure_cohort(site, COHORT, starts_on)
     people = make_people(2022, len(STORIES), year=today.year)
     students = [DemoStudent(p, s) for p, s in zip(people, STORIES, strict=True)]
     say(f"{len(students)} students, 1 instructor, 1 staff member; first day {starts_on}")
     _enrol(site, cohort, students, starts_on)
-    for week in week_names(site)[:2]:
-        _week(site, cohort, week, students, starts_on, dice, say)
+    past, now = week_names(site)[:2], week_names(site)[2:3]
+    for week in past:
+        _week(site, cohort, week, students, dice, say)
+    for week in now:
+        release(site, cohort, week, due=due_by_calendar(site, cohort, week))
+        say(f"{week}: released, this is the week the cohort is in")
     for student in students:
         furnish(site, cohort, student.person.username)
     _attendance(site, students, starts_on, today)
@@ -95,12 +104,11 @@ def _week(
     cohort: Cohort,
     week: str,
     students: Sequence[DemoStudent],
-    starts_on: date,
     dice: random.Random,
     say: Say,
 ) -> None:
     number = int(week.removeprefix("week"))
-    due = course.read(site.course).schedule.due(starts_on, number)
+    due = due_by_calendar(site, cohort, week)
     release(site, cohort, week, due=due)
     answers = read_answers(site, week)
     later: list[DemoStudent] = []

@@ -15,6 +15,7 @@ import widgets
 from widgets import (
     Clusters,
     Flow,
+    Game,
     Hints,
     Memory,
     Parsons,
@@ -51,6 +52,7 @@ def _cards(text: str = "text") -> list[Card]:
         Swap(),
         Clusters(text),
         Picture(Drawing()),
+        Game(lambda sheet: sheet.text(1, 1, text)),
         Flow(f"a = {text!r}\nif a:\n    print(a)"),
     ]
 

@@ -11,11 +11,13 @@ an ordinary user everything belongs to that user, and the walls alone keep stude
 from __future__ import annotations
 
 import os
+import zlib
 from pathlib import Path
 
 from programme.site import Site
 
 _FIRST_UID = 200_000
+_RANGE, _RANGES = 10_000, 5_000
 
 
 def state(site: Site) -> Path:
@@ -28,9 +30,19 @@ def home(site: Site, username: str) -> Path:
     homes = _made(site.root / "homes", 0o711)
     path = _made(homes / username, 0o700)
     if os.geteuid() == 0 and path.stat().st_uid < _FIRST_UID:
-        taken = [folder.stat().st_uid for folder in homes.iterdir()]
-        _give(path, max(_FIRST_UID - 1, *taken) + 1)
+        _give(path, _free_uid(site, homes))
     return path
+
+
+def _free_uid(site: Site, homes: Path) -> int:
+    """A uid that no home here has. Each installation has a range of its own.
+
+    The system counts a uid's processes over the whole machine: two that shared a uid would use up
+    each other's limit.
+    """
+    first = _FIRST_UID + zlib.crc32(str(site.root).encode()) % _RANGES * _RANGE
+    owners = [folder.stat().st_uid for folder in homes.iterdir()]
+    return max([first - 1, *(uid for uid in owners if first <= uid < first + _RANGE)]) + 1
 
 
 def uid_of(site: Site, username: str) -> int:

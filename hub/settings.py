@@ -10,7 +10,8 @@ named here; the rest is decided once.
     SOC_HUB_API_PORT    the hub's inner port (8081); the proxy's is the next one
     SOC_MEMORY_MIB      memory of one student's server (1536)
     SOC_IDLE_S          seconds after which an idle server is stopped (3600)
-    SOC_DEMO=1          known passwords, on this machine alone; servers stop with the hub
+    SOC_KEEP_SERVERS=1  servers go on when the hub is stopped in good order, not only when killed
+    SOC_DEMO=1          known passwords, on this machine alone
 """
 
 from __future__ import annotations
@@ -49,7 +50,7 @@ def update_hub(c: Any, site: Site) -> None:
     c.JupyterHub.db_url = os.environ.get("SOC_HUB_DB", f"sqlite:///{state / 'hub.sqlite'}")
     c.JupyterHub.cookie_secret_file = str(state / "cookie_secret")
     c.JupyterHub.pid_file = str(state / "hub.pid")
-    c.JupyterHub.cleanup_servers = in_demo()
+    c.JupyterHub.cleanup_servers = os.environ.get("SOC_KEEP_SERVERS") != "1"
     c.JupyterHub.activity_resolution = 30
     c.JupyterHub.last_activity_interval = 60
 

@@ -51,6 +51,10 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "This is a demo: its passwords are known to everybody.",
         "នេះជាការបង្ហាញសាកល្បង៖ ពាក្យសម្ងាត់ត្រូវបានដឹងដោយគ្រប់គ្នា។",
     ),
+    "starting": (
+        "Your place is being prepared. It opens by itself in a moment.",
+        "កន្លែងរបស់អ្នកកំពុងរៀបចំ។ វានឹងបើកដោយខ្លួនឯងបន្តិចទៀត។",
+    ),
     "teach-title": ("Your classes", "ថ្នាក់របស់អ្នក"),
     "teach-grade": ("Release, collect, grade: formgrader", "ចេញកិច្ចការ ប្រមូល ដាក់ពិន្ទុ៖ formgrader"),
     "teach-board": ("Students, attendance, graduation", "សិស្ស វត្តមាន ការបញ្ចប់ការសិក្សា"),

@@ -43,12 +43,18 @@ def test_state_is_the_hubs_alone(bare_site: Site) -> None:
 
 
 @pytest.mark.usefixtures("quiet")
-def test_servers_outlive_the_hub_but_not_the_demo(
+def test_servers_stop_with_the_hub_unless_told_otherwise(
     bare_site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert configured(bare_site).JupyterHub.cleanup_servers is False
-    monkeypatch.setenv("SOC_DEMO", "1")
+    monkeypatch.delenv("SOC_KEEP_SERVERS", raising=False)
     assert configured(bare_site).JupyterHub.cleanup_servers is True
+    monkeypatch.setenv("SOC_KEEP_SERVERS", "1")
+    assert configured(bare_site).JupyterHub.cleanup_servers is False
+
+
+@pytest.mark.usefixtures("quiet")
+def test_a_demo_refuses_other_addresses(bare_site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SOC_DEMO", "1")
     monkeypatch.setenv("SOC_HUB_IP", "0.0.0.0")  # noqa: S104
     with pytest.raises(DemoError):
         configured(bare_site)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import copy
 import json
 import os
+import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -43,10 +44,8 @@ class Classroom:
         """Put a submission in place, as collect does."""
         self.attempts[student] = attempts
         folder = self.root / "submitted" / student / self.week
-        folder.mkdir(parents=True)
-        for file in (self.root / "release" / self.week).iterdir():
-            if file.suffix != ".ipynb":
-                (folder / file.name).write_bytes(file.read_bytes())
+        given = self.root / "release" / self.week
+        shutil.copytree(given, folder, ignore=shutil.ignore_patterns("*.ipynb"))
         for notebook in NOTEBOOKS:
             released = nbformat.read(
                 self.root / "release" / self.week / f"{notebook}.ipynb", as_version=4

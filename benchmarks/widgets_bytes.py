@@ -16,6 +16,7 @@ from rich.table import Table
 from widgets import (
     Clusters,
     Flow,
+    Game,
     Hints,
     Memory,
     Parsons,
@@ -43,6 +44,7 @@ CARDS = (
     Swap,
     Clusters,
     Flow,
+    Game,
     Picture,
 )
 TRACES = {

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from widgets.clusters import Clusters
     from widgets.doctor import Doctor
     from widgets.flow import Flow
+    from widgets.game import Game
     from widgets.hints import Hints
     from widgets.memory import Memory
     from widgets.parsons import Parsons
@@ -33,6 +34,7 @@ _HOMES = {
     "Clusters": "clusters",
     "Doctor": "doctor",
     "Flow": "flow",
+    "Game": "game",
     "Hints": "hints",
     "Memory": "memory",
     "Parsons": "parsons",
@@ -51,6 +53,7 @@ __all__ = [
     "Clusters",
     "Doctor",
     "Flow",
+    "Game",
     "Hints",
     "Memory",
     "Parsons",

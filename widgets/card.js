@@ -139,14 +139,15 @@ function reporter(model, name, identity, self) {
     else self.announce(done.quiet ? "" : self.word("common.saved"));
     sendFirst();
   }
-  function report(action, value, quiet = false) {
-    // A newer word on the same thing replaces one that hasn't gone out yet.
+  // `quiet`: don't say that it was saved. `newest`: it replaces an older one that hasn't gone out yet.
+  function report(action, value, { quiet = false, newest = false } = {}) {
     const started = waiting.slice(0, 1);
-    const rest = waiting.slice(1).filter((one) => !(quiet && one.do === action && one.quiet));
+    const rest = waiting.slice(1).filter((one) => !(newest && one.do === action));
     waiting = [...started, ...rest, { seq: `${name}-${++number}`, do: action, value, quiet }];
     remember();
     if (timer === null) sendFirst();
   }
+  report.idle = () => waiting.length === 0;
   report.stop = () => {
     clearTimeout(timer);
     model.off("msg:custom", received);

@@ -18,7 +18,7 @@ function place(self, placed, focus) {
   self.local.placed = placed;
   self.redraw();
   if (focus !== undefined) self.root.querySelector(`[data-key="${focus}"]`)?.focus({ preventScroll: true });
-  self.report("place", placed, true);
+  self.report("place", placed, { quiet: true, newest: true });
 }
 
 // Where a new line at `index` would naturally start: under a line that ends with a colon, further in.
@@ -56,7 +56,7 @@ function drawParsons(self) {
   const lines = placed.map(([piece, depth], index) => programLine(self, placed, piece, depth, index));
   const tryIt = make("button", {
     type: "button", class: "soc-main", text: word("parsons.try"), "data-key": "try", disabled: placed.length === 0,
-    on: { click: () => { self.announce(word("parsons.running")); self.report("try", placed, true); } },
+    on: { click: () => { self.announce(word("parsons.running")); self.report("try", placed, { quiet: true }); } },
   });
   return [
     saying("p", state.prompt),

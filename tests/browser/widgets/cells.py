@@ -99,6 +99,30 @@ while riel > 1000:
 ''')
 """
 
+GAME = """
+from widgets import Game
+x = 100
+def draw(sheet):
+    sheet.rect(0, 190, 320, 50, "green")
+    sheet.circle(x, 180, 10, "purple")
+    sheet.say(f"x is {x}")
+def on_key(key):
+    global x
+    if key == "left":
+        x = x - 10
+    if key == "right":
+        x = x + 10
+    if key == "space":
+        x = x / 0
+def on_tap(tap_x, tap_y):
+    global x
+    x = round(tap_x)
+def on_tick():
+    global x
+    x = x + 1
+Game(draw, on_key=on_key, on_tap=on_tap, on_tick=on_tick)
+"""
+
 ALL = {
     "predict": PREDICT,
     "predict-number": PREDICT_NUMBER,
@@ -114,4 +138,5 @@ ALL = {
     "clusters": CLUSTERS,
     "turtle": TURTLE,
     "flow": FLOW,
+    "game": GAME,
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 from playwright.sync_api import expect
@@ -120,6 +121,29 @@ def test_a_drawing_stays_and_draws_itself_again(lesson: OpenLesson) -> None:
     saved = json.loads((opened.folder / "lesson.ipynb").read_text())
     data = saved["cells"][-1]["outputs"][0]["data"]
     assert "".join(data["image/svg+xml"]).count("<line") == 20
+
+
+def test_a_game_is_played_by_keys_buttons_taps_and_time(lesson: OpenLesson) -> None:
+    opened = lesson([cells.GAME])
+    canvas = opened.widgets.locator("canvas")
+    canvas.focus()
+    for _ in range(3):
+        opened.page.keyboard.press("ArrowRight")
+    expect(opened.widgets.get_by_text("x is 130")).to_be_visible()
+    _button(opened, "Left")
+    expect(opened.widgets.get_by_text("x is 120")).to_be_visible()
+    canvas.click(position={"x": 40, "y": 30})
+    expect(opened.widgets.get_by_text("x is 40")).to_be_visible()
+    _button(opened, "Start")
+    later = re.compile(r"x is (4[3-9]|[5-9]\d|\d{3})")
+    expect(opened.widgets.locator(".soc-spoken")).to_have_text(later)
+    _button(opened, "Pause")
+    assert opened.axe() == []
+    opened.shot("game")
+    _button(opened, "Space")
+    expect(opened.widgets.get_by_text("The game stopped.").first).to_be_visible()
+    expect(opened.widgets.get_by_text("Something is divided by 0.")).to_be_visible()
+    assert opened.axe() == []
 
 
 def test_the_doctor_explains_and_folds_python_s_words(lesson: OpenLesson) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from widgets import Clusters, Memory, Parsons, Swap, Tracer, answer
+from widgets import Clusters, Memory, Parsons, Swap, Tracer, answer, runner
 from widgets import Path as CoursePath
 from widgets.answers import keep, record
 from widgets.card import RefusedError
@@ -114,7 +114,8 @@ def test_the_runner_gives_input_and_stops_without_it() -> None:
         "while True: print('x')",
     ],
 )
-def test_the_runner_ends_endless_programs(program: str) -> None:
+def test_the_runner_ends_endless_programs(program: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runner, "MAX_SECONDS", 0.3)
     assert isinstance(run(program).error, TooLong)
 
 

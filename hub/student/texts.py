@@ -9,6 +9,7 @@ import os
 
 _TEXTS: dict[str, tuple[str, str]] = {
     "hello": ("Hello, {name}", "សួស្តី {name}"),
+    "week": ("Week {number}", "សប្តាហ៍ទី {number}"),
     "weeks": ("Your weeks", "សប្តាហ៍របស់អ្នក"),
     "no-weeks": (
         "Your first week is not here yet. Your teacher will open it; then it appears by itself.",

@@ -60,6 +60,12 @@ class Week:
     reason: str = ""
     feedback: tuple[Feedback, ...] = field(default=())
 
+    @property
+    def number(self) -> int | None:
+        """7 for week07; None for a name of another kind."""
+        found = re.fullmatch(r"week(\d+)", self.name)
+        return int(found[1]) if found else None
+
 
 def weeks(place: Place, titles: dict[str, dict[str, str]]) -> list[Week]:
     """All released weeks in order."""
@@ -154,6 +160,6 @@ def _feedback(folder: Path) -> Iterator[Feedback]:
 def _points(page: Path) -> str | None:
     with contextlib.suppress(OSError):
         found = _SCORE.search(page.read_text(encoding="utf-8", errors="replace"))
-        if found:
+        if found and float(found[2]) > 0:  # a lesson has no points to give
             return f"{float(found[1]):g} / {float(found[2]):g}"
     return None

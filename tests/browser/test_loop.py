@@ -153,7 +153,10 @@ def run_all_and_save(page: Page) -> None:
     page.get_by_role("menuitem", name=re.compile("^Run All Cells")).click()
     # The star stands beside every cell that waits for its turn.
     expect(page.locator(".jp-InputPrompt", has_text="[*]")).to_have_count(0, timeout=PATIENCE_MS)
-    page.keyboard.press("Control+S")
+    with page.expect_response(
+        lambda answer: "/api/contents/" in answer.url and answer.request.method == "PUT"
+    ):
+        page.keyboard.press("Control+S")
 
 
 def test_she_predicts_in_the_lesson(page_of: SignIn, hub: RunningHub, site: Site) -> None:
@@ -198,8 +201,8 @@ def test_the_instructor_collects_and_grades(page_of: SignIn, hub: RunningHub) ->
 def write_down(page: Page, field: str, text: str, api: str) -> None:
     """Fill a field of formgrader, which keeps it when the field is left, and wait until it has."""
     with page.expect_response(lambda answer: api in answer.url and answer.request.method == "PUT"):
-        page.fill(field, text)
-        page.locator(field).blur()
+        page.locator(field).press_sequentially(text)
+        page.locator(field).press("Tab")
 
 
 def test_the_instructor_reads_the_project_and_gives_feedback(

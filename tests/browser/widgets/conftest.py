@@ -45,7 +45,7 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-PATIENCE_MS = 20_000
+PATIENCE_MS = 40_000
 START_S = 60
 RUN_ALL = """() => {
   window.socHasRun = false;

@@ -15,7 +15,6 @@ LOOKS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "light": ({}, {}),
     "dark-khmer": ({"dark": True, "language": "km"}, {}),
     "phone-khmer": ({"language": "km"}, PHONE),
-    "phone-dark": ({"dark": True}, PHONE),
 }
 TOO_SMALL = """() => [...document.querySelectorAll(".soc")].flatMap((card) =>
   [...card.querySelectorAll("button, input, textarea, summary, .soc-option")].filter((node) => {

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import re
+import symtable
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -167,6 +168,12 @@ def test_order(cells: Sequence[Cell]) -> list[int]:
     return [position for position in tests if position not in hidden] + hidden
 
 
+def names_of(source: str) -> tuple[set[str], set[str]]:
+    """Names that a cell binds at its top level (imports included), and names that it reads."""
+    body = _parse(source)
+    return _bound(body) | _imported(body), _used(body)
+
+
 def _imported(body: Sequence[ast.stmt]) -> set[str]:
     imports: dict[str, str] = {}
     stars: list[str] = []
@@ -177,14 +184,23 @@ def _imported(body: Sequence[ast.stmt]) -> set[str]:
 
 
 def _used(body: Sequence[ast.stmt]) -> set[str]:
-    """Names that statements read before the cell itself binds them, roughly: all they read."""
-    read = {
-        node.id
-        for statement in body
-        for node in ast.walk(statement)
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
-    }
-    return read - _bound(body) - _imported(body)
+    """Global names that statements read and do not bind at their own top level."""
+    text = ast.unparse(ast.Module(list(body), []))
+    try:
+        tables = [symtable.symtable(text, "<cell>", "exec")]
+    except (SyntaxError, RecursionError):
+        return set()
+    names: set[str] = set()
+    top = tables[0]
+    while tables:
+        table = tables.pop()
+        tables += table.get_children()
+        names |= {
+            symbol.get_name()
+            for symbol in table.get_symbols()
+            if symbol.is_referenced() and (table is top or symbol.is_global())
+        }
+    return names - _bound(body) - _imported(body)
 
 
 def _parse(source: str) -> Sequence[ast.stmt]:

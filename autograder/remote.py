@@ -216,6 +216,11 @@ class RemoteType(type):
         _require_expected_class(cls)
         return asker.forward(ref, "get", name=name)
 
+    def __setattr__(cls, name: str, value: object) -> None:
+        asker, ref = cls._soc_class
+        _require_expected_class(cls)
+        asker.forward(ref, "set", value, name=name)
+
     def __repr__(cls) -> str:
         return f"<class '__main__.{cls.__name__}'>"
 

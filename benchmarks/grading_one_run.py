@@ -132,8 +132,10 @@ def main() -> None:
 def measure_all(folder: Path, count: int, half: int, stock: int) -> dict[str, Cost]:
     """Each way on its own course. Start-up is taken out by the difference of two sizes."""
     costs = {}
-    course = make_course(folder / "stock", stock)
-    costs["stock"] = measure(lambda: run(STOCK, str(course.root)), stock)
+    one, more = make_course(folder / "stock1", 1), make_course(folder / "stock", stock)
+    costs["stock"] = difference(
+        lambda: run(STOCK, str(one.root)), lambda: run(STOCK, str(more.root)), 1, stock
+    )
     for workers in (1, 2):
         small = make_course(folder / f"small{workers}", half)
         large = make_course(folder / f"large{workers}", count)

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
+from autograder.errors import PlatformFault
+from autograder.preprocessor import ExecuteInSandbox
 from tests.engine.courses import (
     Course,
     by_id,
     check,
     errors_of,
+    fill,
     free,
     locked,
     manual,
@@ -66,3 +71,54 @@ def test_a_test_function_of_the_teachers_cannot_be_replaced(week: Course) -> Non
     )
     assert week.api().autograde("week01", "dara")["success"]
     assert week.scores("dara")["test-area"] == 0
+
+
+RESTORE = {
+    "Autograde": {
+        "sanitize_preprocessors": [
+            "autograder.sanitise.RestoreCells",
+            "nbgrader.preprocessors.ClearOutput",
+            "nbgrader.preprocessors.DeduplicateIds",
+            "nbgrader.preprocessors.OverwriteKernelspec",
+            "nbgrader.preprocessors.OverwriteCells",
+            "nbgrader.preprocessors.CheckCellMetadata",
+        ]
+    }
+}
+
+
+def test_removed_and_retagged_cells_come_back(week: Course) -> None:
+    def tamper(_: str, nb: Any) -> Any:
+        fill(nb, {"area": "def area(r):\n    return 3.14159 * r ** 2"})
+        nb.cells = [cell for cell in nb.cells if cell is not by_id(nb, "test-area")]
+        by_id(nb, "test-total").metadata["nbgrader"]["points"] = 99
+        by_id(nb, "test-total").metadata["nbgrader"]["schema_version"] = 1
+        return nb
+
+    week.submit("dara", edit=tamper)
+    result = week.api(**RESTORE).autograde("week01", "dara")
+    assert result["success"], result["log"]
+    assert week.scores("dara") == {"test-area": 2, "test-total": 0, "essay": 0}
+
+
+@pytest.mark.parametrize("name", ["python3", "xpython", "python", "ipython"])
+def test_other_kernel_names_mean_python(name: str) -> None:
+    nb = notebook()
+    nb.metadata["kernelspec"] = {"name": name, "display_name": name}
+    ExecuteInSandbox().check_kernel(nb)
+
+
+def test_another_language_is_a_fault_and_not_a_mark() -> None:
+    nb = notebook()
+    nb.metadata["kernelspec"] = {"name": "ir", "language": "R", "display_name": "R"}
+    with pytest.raises(PlatformFault, match="only Python is graded"):
+        ExecuteInSandbox().check_kernel(nb)
+
+
+def test_below_the_floor_nothing_is_graded(week: Course) -> None:
+    week.answer("dara")
+    weak = {"layers": ["rlimits", "seccomp"]}
+    result = week.api(ExecuteInSandbox=weak).autograde("week01", "dara")
+    assert not result["success"]
+    assert "Grading is refused" in result["log"]
+    assert not (week.root / "autograded" / "dara" / "week01").exists()

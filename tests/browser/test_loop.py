@@ -210,7 +210,9 @@ def test_the_instructor_reads_the_project_and_gives_feedback(
 ) -> None:
     page = page_of(TEACHER)
     formgrader(page, hub, "/gradebook/week01/project")
-    page.locator("table a[href*=submissions]").first.click()
+    with page.expect_response(lambda answer: "/api/grades" in answer.url):  # then it listens
+        page.locator("table a[href*=submissions]").first.click()
+    page.wait_for_load_state("networkidle")
     write_down(page, "input#w01-project-card", "9", "/api/grade/")
     comment = "Your card made me smile."
     write_down(page, "textarea#w01-project-card-comment", comment, "/api/comment/")

@@ -53,6 +53,7 @@ def of_a_student(browser: Browser, url: str, student: str) -> None:
         take(page, "feedback")
         page.goto(f"{url}/user/{student}/notebooks/week02/lesson.ipynb")
         page.locator(".jp-Notebook .jp-CodeCell").first.wait_for()
+        page.wait_for_load_state("networkidle")
         page.get_by_role("menuitem", name="Run", exact=True).click()
         page.get_by_role("menuitem", name="Run All Cells").first.click()
         page.locator(".soc").first.wait_for()

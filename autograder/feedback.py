@@ -6,9 +6,12 @@
         "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
     ]
     c.HTMLExporter.sanitize_html = True
-    c.TemplateExporter.filters = {"clean_html": "autograder.feedback.clean_html"}
+    c.TemplateExporter.filters = {
+        "clean_html": "autograder.feedback.clean_html",
+        "strip_files_prefix": "autograder.feedback.strip_files_prefix",
+    }
 
-The last two lines also guard formgrader, which shows the same notebooks to the teacher.
+What begins with HTMLExporter also guards formgrader, which shows the same notebooks to the teacher.
 """
 
 from __future__ import annotations
@@ -19,7 +22,7 @@ from typing import Any
 
 import bleach  # type: ignore[import-untyped]
 from bleach.css_sanitizer import CSSSanitizer  # type: ignore[import-untyped]
-from nbconvert.filters import strip_ansi
+from nbconvert import filters
 from nbformat.v4 import new_output
 from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Unicode
@@ -133,6 +136,11 @@ def clean_html(element: Any) -> str:
         css_sanitizer=CSSSanitizer(allowed_css_properties=_STYLES),
     )
     return _only_pictures(cleaned)
+
+
+def strip_files_prefix(text: str) -> str:
+    """nbconvert's filter of that name, and clean: nbgrader's pages put it after Markdown, last."""
+    return clean_html(filters.strip_files_prefix(text))
 
 
 _DATA_LINK = re.compile(r"""\b(href|src)=(["'])\s*data:(?!image/(?:png|jpeg|gif|webp);base64,)""")
@@ -258,7 +266,7 @@ def _block(text: str, details: list[str] | None = None, language: str | None = N
     lines = "<br>".join(html.escape(line) for line in text.splitlines())
     parts = [f'<div class="soc-feedback"><p>{lines}</p>']
     if details:
-        folded = html.escape(_short(strip_ansi("\n".join(details))))
+        folded = html.escape(_short(filters.strip_ansi("\n".join(details))))
         title = html.escape(wording.say("details", language))
         parts.append(f"<details><summary>{title}</summary><pre>{folded}</pre></details>")
     parts.append("</div>")

@@ -21,7 +21,12 @@ SETTINGS: dict[str, dict[str, Any]] = {
         ]
     },
     "HTMLExporter": {"sanitize_html": True},
-    "TemplateExporter": {"filters": {"clean_html": "autograder.feedback.clean_html"}},
+    "TemplateExporter": {
+        "filters": {
+            "clean_html": "autograder.feedback.clean_html",
+            "strip_files_prefix": "autograder.feedback.strip_files_prefix",
+        }
+    },
 }
 
 

@@ -79,4 +79,7 @@ c.GenerateFeedback.preprocessors = [
 ]
 # Nothing that a student's code printed is run in the page of whoever reads it, formgrader included.
 c.HTMLExporter.sanitize_html = True
-c.TemplateExporter.filters = {"clean_html": "autograder.feedback.clean_html"}
+c.TemplateExporter.filters = {
+    "clean_html": "autograder.feedback.clean_html",
+    "strip_files_prefix": "autograder.feedback.strip_files_prefix",
+}

@@ -11,7 +11,9 @@ import multiprocessing
 import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
+from multiprocessing.util import Finalize
 
+from autograder.preprocessor import close_engines
 from autograder.spec import AssignmentSpec
 from autograder.submission import Graded, Task, grade
 
@@ -83,7 +85,13 @@ def _on_own_pools(tasks: Sequence[Task], spec: AssignmentSpec, count: int) -> It
 
 
 def _pool(count: int) -> ProcessPoolExecutor:
-    return ProcessPoolExecutor(count, mp_context=multiprocessing.get_context("spawn"))
+    context = multiprocessing.get_context("spawn")
+    return ProcessPoolExecutor(count, mp_context=context, initializer=_end_sandbox_at_exit)
+
+
+def _end_sandbox_at_exit() -> None:
+    """In a worker: atexit does not run there, so its sandbox is ended by multiprocessing's own."""
+    Finalize(None, close_engines, exitpriority=10)
 
 
 def _submit(

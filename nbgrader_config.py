@@ -62,6 +62,14 @@ c.Translate.language = language
 c.Translate.catalogues = str(course / "locale")
 c.ClearSolutions.code_stub = {"python": "# Write your code here: សរសេរកូដនៅទីនេះ"}
 
+c.Autograde.sanitize_preprocessors = [
+    "autograder.sanitise.RestoreCells",  # which cells there are, and what they are, is ours to say
+    "nbgrader.preprocessors.ClearOutput",
+    "nbgrader.preprocessors.DeduplicateIds",
+    "nbgrader.preprocessors.OverwriteKernelspec",
+    "nbgrader.preprocessors.OverwriteCells",
+    "nbgrader.preprocessors.CheckCellMetadata",
+]
 c.Autograde.autograde_preprocessors = [
     "autograder.preprocessor.ExecuteInSandbox",
     "nbgrader.preprocessors.IgnorePattern",

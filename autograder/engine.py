@@ -223,13 +223,15 @@ class Engine:
         if budget <= 0:
             raise _Lost("notebook-time")
         request = {"op": "cell", "source": cell.source, "count": count, "input": list(cell.input)}
+        # Snapshots sleep and share their memory with `main`: counted again, each test would cost.
+        asleep = [snapshot.pid for snapshot in job.snapshots.values()]
         try:
             main.channel.send(request)
-            reply = self._wait(main.channel, budget)
+            reply = self._wait(main.channel, budget, apart=asleep)
             if reply is not None:
                 return Outcome(outputs.clean(reply.get("outputs")), _status(reply), count)
             self.sandbox.ask("signal", pid=main.pid, signal=int(signal.SIGINT))
-            reply = self._wait(main.channel, _GRACE_S)
+            reply = self._wait(main.channel, _GRACE_S, apart=asleep)
         except (ChannelClosed, ChannelTimeout, Malformed) as error:
             raise _Lost("program-ended") from error
         if reply is None:

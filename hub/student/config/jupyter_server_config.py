@@ -23,3 +23,5 @@ c.KernelSpecManager.allowed_kernelspecs = {"python3"}
 c.LabApp.news_url = None
 c.LabApp.extension_manager = "readonly"
 c.JupyterNotebookApp.custom_css = True
+# The state of widgets that a notebook brings along could run a stranger's JavaScript.
+c.ServerApp.contents_manager_class = "widgets.notebooks.Notebooks"

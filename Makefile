@@ -13,7 +13,9 @@ demo: $(READY) ## a real JupyterHub with a demo cohort on http://127.0.0.1:8000;
 
 test: $(READY) browser-and-database ## everything: lint, types, all tests, the real hub and browser included
 	@$(MAKE) --no-print-directory lint
-	$(BIN)/pytest -n 2 --dist loadfile
+	$(BIN)/pytest -n 2 --dist loadfile -m "not browser"
+	@# Apart: the browser's event loop stays in its process, and other tests start loops of their own.
+	$(BIN)/pytest -n 2 --dist loadfile -m browser
 
 quick: $(READY) ## the tests that take seconds
 	$(BIN)/pytest -m "not (hub or browser or postgres or slow)"

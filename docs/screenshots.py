@@ -15,7 +15,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from soc.demo.build import COHORT, INSTRUCTOR, LAST_YEAR, PASSWORD, STAFF, ensure_demo
-from tests.browser.conftest import CHROMIUM, FLAGS
+from tests.browser.chromium import CHROMIUM, FLAGS
 from tests.hub.running import RunningHub
 
 PICTURES = Path(__file__).parent / "pictures"

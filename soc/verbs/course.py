@@ -9,6 +9,7 @@ import click
 from programme.site import CHECKOUT, Cohort, Site
 from soc.build import build_release
 from soc.cohorts import due_by_calendar
+from soc.course_folder import check_week
 from soc.output import bar, show
 from soc.release import release as release_week
 from soc.verbs.options import dry_run_option, for_cohort, json_option
@@ -46,6 +47,7 @@ def release(
     as_json: bool,
 ) -> None:
     """Release a week to a cohort's students."""
+    check_week(site, week)
     due = due or due_by_calendar(site, cohort, week)
     row = release_week(site, cohort, week, due=due, again=again, dry_run=dry_run)
     show([row], title=f"Released to {cohort.name}", as_json=as_json)

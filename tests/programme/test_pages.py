@@ -9,6 +9,7 @@ import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 from urllib.parse import urljoin
 
 import openpyxl
@@ -329,44 +330,35 @@ def test_cookies_are_closed_to_scripts_and_other_sites(visitors: dict[str, Visit
 
 
 @pytest.mark.browser
-def test_pages_on_a_phone_in_a_real_browser(school: tuple[Site, str]) -> None:
+def test_pages_on_a_phone_in_a_real_browser(school: tuple[Site, str], browser: Any) -> None:
     """Readable by everybody (axe), nothing wider than the phone, nothing from other servers."""
     from axe_playwright_python.sync_playwright import Axe
-    from playwright.sync_api import sync_playwright
 
     address = school[1]
-    flags = (
-        "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-sync"
-        " --disable-background-networking --disable-component-update"
+    page = browser.new_page(viewport={"width": 360, "height": 740})
+    asked: list[str] = []
+    errors: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.goto(f"{address}/hub/login")
+    page.fill("#username_input", "maly")
+    page.fill("#password_input", "x")
+    page.click("#login_submit")
+    looks = (
+        (BOARD, "en", "dark"),
+        (SOKHA, "km", "light"),
+        (f"{BOARD}/session/2", "km", "light"),
     )
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=flags.split()
-        )
-        page = browser.new_page(viewport={"width": 360, "height": 740})
-        asked: list[str] = []
-        errors: list[str] = []
-        page.on("request", lambda request: asked.append(request.url))
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        page.goto(f"{address}/hub/login")
-        page.fill("#username_input", "maly")
-        page.fill("#password_input", "x")
-        page.click("#login_submit")
-        looks = (
-            (BOARD, "en", "dark"),
-            (SOKHA, "km", "light"),
-            (f"{BOARD}/session/2", "km", "light"),
-        )
-        for path, language, scheme in looks:
-            page.emulate_media(color_scheme=scheme)
-            page.goto(f"{address}{SERVICE}{path}?lang={language}")
-            found = Axe().run(page)
-            assert found.violations_count == 0, found.generate_report()
-            assert len(found.response["passes"]) > 10
-            assert page.evaluate("document.documentElement.scrollWidth") <= 360
-        page.check("input[name=mark-sokha][value=caught_up]")
-        page.click("button:not(.quiet)")
-        assert page.get_by_role("status").is_visible()
-        assert all(url.startswith((address, "data:")) for url in asked)
-        assert errors == []
-        browser.close()
+    for path, language, scheme in looks:
+        page.emulate_media(color_scheme=scheme)
+        page.goto(f"{address}{SERVICE}{path}?lang={language}")
+        found = Axe().run(page)
+        assert found.violations_count == 0, found.generate_report()
+        assert len(found.response["passes"]) > 10
+        assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    page.check("input[name=mark-sokha][value=caught_up]")
+    page.click("button:not(.quiet)")
+    assert page.get_by_role("status").is_visible()
+    assert all(url.startswith((address, "data:")) for url in asked)
+    assert errors == []
+    page.close()

@@ -18,7 +18,6 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -32,19 +31,8 @@ from playwright.sync_api import (
     Locator,
     Page,
     expect,
-    sync_playwright,
 )
 
-CHROMIUM = "/usr/bin/chromium"
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 PATIENCE_MS = 40_000
 START_S = 60
 RUN_ALL = """() => {
@@ -52,7 +40,6 @@ RUN_ALL = """() => {
   const run = window.jupyterapp.commands.execute("notebook:run-all-cells");
   run.then(() => { window.socHasRun = true; });
 }"""
-FONT_PACKAGES = ("fontpkg_noto_sans", "fontpkg_noto_sans_khmer")
 KERNEL_IS_READY = """() => {
   const context = window.jupyterapp?.shell.currentWidget?.context?.sessionContext;
   return context?.isReady && context.session?.kernel?.status === "idle";
@@ -149,30 +136,6 @@ def _wait_until_up(server: Server, process: subprocess.Popen[bytes], log: Path) 
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(0.2)
     raise RuntimeError(f"The Jupyter server did not start:\n{log.read_text()[-3000:]}")
-
-
-@pytest.fixture(scope="session")
-def fonts(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A fontconfig file with the fonts that the hub serves: the machine may have no Khmer font."""
-    folder = tmp_path_factory.mktemp("fonts")
-    places = {Path(str(files(package))) / "files" for package in FONT_PACKAGES}
-    folders = "".join(f"<dir>{place}</dir>" for place in sorted(places))
-    config = folder / "fonts.conf"
-    config.write_text(
-        "<?xml version='1.0'?><fontconfig>"
-        "<include ignore_missing='yes'>/etc/fonts/fonts.conf</include>"
-        f"{folders}<cachedir>{folder}</cachedir></fontconfig>"
-    )
-    return config
-
-
-@pytest.fixture(scope="session")
-def browser(fonts: Path) -> Iterator[Browser]:
-    environment = {**os.environ, "FONTCONFIG_FILE": str(fonts)}
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS, env=environment)
-        yield chromium
-        chromium.close()
 
 
 def _is_ours(error: Error) -> bool:

@@ -222,6 +222,9 @@ class Sandbox:
         words = _namespaces()
         if self.uid:
             words += ["--cap-drop", "ALL", "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
+        # First: an environment below /tmp is shown in it, not hidden by it.
+        words += ["--proc", "/proc", "--dev", "/dev", "--perms", "1777"]
+        words += ["--size", str(self.plan.limits.disk_bytes), "--tmpfs", "/tmp"]  # noqa: S108
         parents: set[Path] = set()
         for path in visible:
             parents |= set(path.parents) - {Path("/")}
@@ -232,8 +235,6 @@ class Sandbox:
                 words += ["--symlink", str(path.readlink()), str(path)]
             else:
                 words += ["--ro-bind", str(path), str(path)]
-        words += ["--proc", "/proc", "--dev", "/dev", "--perms", "1777"]
-        words += ["--size", str(self.plan.limits.disk_bytes), "--tmpfs", "/tmp"]  # noqa: S108
         words += ["--perms", "1777", "--dir", "/tmp/soc"]  # noqa: S108
         passwd = self._scratch / "passwd"
         uid = self.uid or os.getuid()

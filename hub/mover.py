@@ -15,16 +15,13 @@ import json
 import logging
 import os
 import shutil
-import signal
-import sys
-import threading
 import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from hub import desks, feedback
+from hub import desks, feedback, service
 from hub.people import is_username
 from hub.submissions import (
     SECRET,
@@ -187,13 +184,9 @@ def _alone(site: Site) -> Iterator[None]:
 
 def main() -> None:
     """Move and deliver until told to stop."""
-    logging.basicConfig(stream=sys.stderr, level=logging.INFO)
-    stop = threading.Event()
-    for kind in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(kind, lambda *_: stop.set())
     site = Site.open()
     delivery = feedback.Delivery(site)
-    while not stop.wait(_INTERVAL_S):
+    for _ in service.every(_INTERVAL_S):
         try:
             move_all(site)
             delivery.run()

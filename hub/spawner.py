@@ -30,7 +30,6 @@ from programme.site import CHECKOUT, Site
 _SCHOOL = "/opt/school"  # our packages, as a walled server sees them
 _EXCHANGE = "/exchange"
 _MIB = 1024 * 1024
-_PACKAGES = Path(__file__).resolve().parent.parent
 
 
 class SandboxSpawner(LocalProcessSpawner):
@@ -107,9 +106,9 @@ class SandboxSpawner(LocalProcessSpawner):
         name, site = self.user.name, self.site
         home = f"/home/{name}"
         read = [
-            (_PACKAGES / "widgets", f"{_SCHOOL}/widgets"),
-            (_PACKAGES / "hub" / "__init__.py", f"{_SCHOOL}/hub/__init__.py"),
-            (_PACKAGES / "hub" / "student", f"{_SCHOOL}/hub/student"),
+            (CHECKOUT / "widgets", f"{_SCHOOL}/widgets"),
+            (CHECKOUT / "hub" / "__init__.py", f"{_SCHOOL}/hub/__init__.py"),
+            (CHECKOUT / "hub" / "student", f"{_SCHOOL}/hub/student"),
             (desks.state(site) / "door", door.INSIDE),
             *_etc(site, name, desks.uid_of(site, name)),
         ]

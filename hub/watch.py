@@ -10,12 +10,10 @@ from __future__ import annotations
 import json
 import logging
 import signal
-import sys
-import threading
 from dataclasses import dataclass
 from pathlib import Path
 
-from hub import desks, processes
+from hub import desks, processes, service
 from programme.site import Site
 
 _INTERVAL_S = 2.0
@@ -76,13 +74,9 @@ def enforce(site: Site) -> list[str]:
 
 def main() -> None:
     """Enforce until told to stop."""
-    logging.basicConfig(stream=sys.stderr, level=logging.INFO)
-    stop = threading.Event()
-    for kind in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(kind, lambda *_: stop.set())
     site = Site.open()
     Path(desks.state(site) / "watch").mkdir(exist_ok=True)
-    while not stop.wait(_INTERVAL_S):
+    for _ in service.every(_INTERVAL_S):
         enforce(site)
 
 

@@ -85,6 +85,10 @@ class Schedule:
         local = timezone(timedelta(hours=self.utc_offset_hours))
         return datetime(day.year, day.month, day.day, 23, 59, tzinfo=local).astimezone(UTC)
 
+    def today(self) -> date:
+        """The day in Cambodia now."""
+        return self.local_date(datetime.now(UTC))
+
     def local_date(self, moment: datetime) -> date:
         """The day in Cambodia on which an aware moment falls."""
         return moment.astimezone(timezone(timedelta(hours=self.utc_offset_hours))).date()

@@ -101,8 +101,7 @@ def _handed_in(site: Site, cohort: Cohort) -> set[tuple[str, str]]:
 
 def _released(cohort: Cohort, scores: Scores) -> frozenset[str]:
     """The assignments that students have: they are in the exchange, or somebody handed one in."""
-    outbound = cohort.exchange / cohort.name / "outbound"
-    there = {path.name for path in outbound.glob("*")}
+    there = {path.name for path in cohort.outbound.glob("*")}
     return frozenset(scores.due) & (there | {assignment for assignment, _ in scores.submissions})
 
 

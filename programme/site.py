@@ -45,6 +45,11 @@ class Cohort:
         """Where nbgrader's collect looks for what students handed in."""
         return self.exchange / self.name / "inbound"
 
+    @property
+    def outbound(self) -> Path:
+        """Where nbgrader's release puts a week, and students fetch it from."""
+        return self.exchange / self.name / "outbound"
+
 
 @dataclass(frozen=True)
 class Site:

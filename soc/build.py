@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from nbgrader.apps import NbGraderAPI
-from nbgrader.coursedir import CourseDirectory
-from traitlets.config.loader import PyFileConfigLoader
-
-from soc.course_folder import SETTINGS, run
+from soc.course_folder import load_settings, nbgrader_api, run, week_names
 from soc.errors import SocError
+from soc.output import Advance
 from soc.release import same_files
 
 
@@ -30,31 +26,33 @@ def build_release(
     weeks: list[str],
     *,
     check: bool = False,
-    on_progress: Callable[[int, int, str], None] | None = None,
+    on_progress: Advance | None = None,
 ) -> list[Built]:
     """Generate `weeks` (all when empty) and put what changed into course/release.
 
     A week of release/ without a source is removed. Raises SocError for an unknown week.
     """
-    source = checkout / "course" / "source"
-    written = sorted(p.name for p in source.glob("week*") if p.is_dir())
+    course = checkout / "course"
+    written = week_names(course)
     unknown = sorted(set(weeks) - set(written))
     if unknown:
-        raise SocError(f"{source} has no {', '.join(unknown)}. It has: {', '.join(written)}.")
+        raise SocError(
+            f"{course / 'source'} has no {', '.join(unknown)}. It has: {', '.join(written)}."
+        )
     chosen = weeks or written
     rows = []
     with tempfile.TemporaryDirectory() as scratch:
-        config = PyFileConfigLoader(SETTINGS, path=str(checkout)).load_config()
+        config = load_settings(checkout)
         config.CourseDirectory.release_directory = scratch
-        api = NbGraderAPI(CourseDirectory(config=config), config=config)
+        api = nbgrader_api(config)
         for done, week in enumerate(chosen, start=1):
             run(api.generate_assignment, week, force=True, create=False)
             generated = Path(scratch) / week
-            rows.append(_put(generated, checkout / "course" / "release" / week, check=check))
+            rows.append(_put(generated, course / "release" / week, check=check))
             if on_progress:
                 on_progress(done, len(chosen), week)
     if not weeks and not check:
-        for stale in (checkout / "course" / "release").glob("week*"):
+        for stale in (course / "release").glob("week*"):
             if stale.name not in written:
                 shutil.rmtree(stale)
     return rows

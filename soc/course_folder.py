@@ -37,12 +37,16 @@ def ensure_course_folder(cohort: Cohort) -> None:
 
 def load_config(cohort: Cohort) -> Config:
     """nbgrader's settings for this cohort, the same that `nbgrader` in its folder reads."""
-    return PyFileConfigLoader(SETTINGS, path=str(cohort.root)).load_config()
+    return load_settings(cohort.root)
 
 
-def nbgrader_api(cohort: Cohort) -> NbGraderAPI:
-    """nbgrader's API for this cohort."""
-    config = load_config(cohort)
+def load_settings(folder: Path) -> Config:
+    """nbgrader's settings in a folder: a cohort's, or the checkout's for writing the course."""
+    return PyFileConfigLoader(SETTINGS, path=str(folder)).load_config()
+
+
+def nbgrader_api(config: Config) -> NbGraderAPI:
+    """nbgrader's API with these settings."""
     return NbGraderAPI(CourseDirectory(config=config), config=config)
 
 
@@ -54,15 +58,16 @@ def run(step: Callable[..., dict[str, Any]], *arguments: Any, **options: Any) ->
     return str(result.get("log", ""))
 
 
-def week_names(site: Site) -> list[str]:
-    """Names of the weeks that are written, in order."""
-    return sorted(p.name for p in (site.course / "source").glob("week*") if p.is_dir())
+def week_names(course: Path) -> list[str]:
+    """Names of the weeks that are written in the course folder, in order."""
+    return sorted(path.name for path in (course / "source").glob("week*") if path.is_dir())
 
 
 def check_week(site: Site, week: str) -> None:
     """Raise SocError when this week has no source, and name those that have."""
-    if week not in week_names(site):
-        written = ", ".join(week_names(site)) or "none"
+    known = week_names(site.course)
+    if week not in known:
+        written = ", ".join(known) or "none"
         raise SocError(
             f"There is no {week!r} in {site.course / 'source'}. Weeks that are written: {written}."
         )

@@ -8,7 +8,6 @@ all of it or none.
 from __future__ import annotations
 
 import shutil
-import uuid
 from pathlib import Path
 from typing import Any
 
@@ -26,9 +25,8 @@ class CopyWhole:
     def do_copy(self, src: str, dest: str, log: Any = None) -> None:
         """Copy as nbgrader does, beside `dest`, then rename. `dest` must not exist."""
         place = Path(dest)
-        for left_by_a_kill in place.parent.glob(f"{_COPYING}{place.name}-*"):
-            shutil.rmtree(left_by_a_kill)
-        copying = place.parent / f"{_COPYING}{place.name}-{uuid.uuid4().hex[:8]}"
+        copying = place.with_name(_COPYING + place.name)
+        shutil.rmtree(copying, ignore_errors=True)  # left by a kill
         try:
             super().do_copy(src, str(copying), log)  # type: ignore[misc]
             copying.replace(place)

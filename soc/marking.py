@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -16,8 +15,7 @@ from programme.site import Cohort, Site
 from soc.course_folder import check_week, load_config, nbgrader_api, need_space, run
 from soc.errors import SocError
 from soc.exchange import REFUSED, handed_in
-
-Progress = Callable[[int, int, str], None]
+from soc.output import Advance
 
 
 @dataclass(frozen=True)
@@ -45,7 +43,7 @@ def collect(site: Site, cohort: Cohort, week: str, *, dry_run: bool = False) -> 
         return _waiting(cohort, week, enrolled, before)
     need_space(cohort.root, 50_000_000)
     move_all(site)  # with a hub that runs, its mover has done so already
-    api = nbgrader_api(cohort)
+    api = nbgrader_api(load_config(cohort))
     run(api.collect, week, update=True)
     after = _timestamps(cohort, week)
     odd = renamed_notebooks(cohort, week)
@@ -65,7 +63,7 @@ def renamed_notebooks(cohort: Cohort, week: str) -> dict[str, str]:
 
     nbgrader gives zero for a missing notebook, and never looks at the other.
     """
-    wanted = {p.name for p in (cohort.exchange / cohort.name / "outbound" / week).glob("*.ipynb")}
+    wanted = {path.name for path in (cohort.outbound / week).glob("*.ipynb")}
     found = {}
     for folder in cohort.root.glob(f"submitted/*/{week}"):
         there = {path.name for path in folder.glob("*.ipynb")}
@@ -78,6 +76,12 @@ def renamed_notebooks(cohort: Cohort, week: str) -> dict[str, str]:
     return found
 
 
+def collected_students(cohort: Cohort, week: str, students: list[str] | None) -> list[str]:
+    """Whose work of `week` is collected, sorted; of `students` only, unless that is None."""
+    there = sorted(folder.parent.name for folder in cohort.root.glob(f"submitted/*/{week}"))
+    return [student for student in there if students is None or student in students]
+
+
 def grade(
     cohort: Cohort,
     week: str,
@@ -85,25 +89,23 @@ def grade(
     students: list[str] | None = None,
     again: bool = False,
     workers: int | None = None,
-    on_progress: Progress | None = None,
+    on_progress: Advance | None = None,
 ) -> list[batch.Result]:
     """Grade what was collected. Whose notebook was renamed stays ungraded, and is named."""
     odd = renamed_notebooks(cohort, week)
-    collected = sorted(folder.parent.name for folder in cohort.root.glob(f"submitted/*/{week}"))
-    chosen = [s for s in collected if (students is None or s in students) and s not in odd]
+    asked = collected_students(cohort, week, students)
     os.environ["SOC_LANGUAGE"] = cohort.language  # tests speak to the student in it
     results = batch.grade(
         load_config(cohort),
         week,
-        chosen,
+        [student for student in asked if student not in odd],
         workers=workers,
         force=again,
         on_progress=lambda p: (
             on_progress(p.done, p.total, p.result.student) if on_progress else None
         ),
     )
-    asked = [s for s in collected if s in odd and (students is None or s in students)]
-    left = [batch.Result(s, "ungraded", None, odd[s]) for s in asked]
+    left = [batch.Result(s, "ungraded", None, odd[s]) for s in asked if s in odd]
     return sorted([*results, *left], key=lambda result: result.student)
 
 
@@ -124,7 +126,7 @@ def give_feedback(
     *,
     students: list[str] | None = None,
     dry_run: bool = False,
-    on_progress: Progress | None = None,
+    on_progress: Advance | None = None,
 ) -> list[FeedbackGiven]:
     """Write feedback from the gradebook and release it to the students. May run twice.
 
@@ -138,7 +140,7 @@ def give_feedback(
     if dry_run:
         return [FeedbackGiven(s, "would be released", graded[s]) for s in chosen]
     need_space(cohort.root, 2_000_000 * max(1, len(chosen)))
-    api = nbgrader_api(cohort)
+    api = nbgrader_api(load_config(cohort))
     rows = []
     for done, student in enumerate(chosen, start=1):
         try:
@@ -165,7 +167,7 @@ def _graded(cohort: Cohort, week: str) -> dict[str, bool]:
 
 
 def _check_released(cohort: Cohort, week: str) -> None:
-    if not (cohort.exchange / cohort.name / "outbound" / week).is_dir():
+    if not (cohort.outbound / week).is_dir():
         raise SocError(f"{week} is not released to {cohort.name}. `soc release {week}` first.")
 
 

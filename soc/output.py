@@ -13,6 +13,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+Advance = Callable[[int, int, str], None]  # done, of how many, what was done last
+
 
 def as_record(row: Any) -> dict[str, Any]:
     """A dataclass or a mapping as a plain dict."""
@@ -40,8 +42,8 @@ def show(rows: Sequence[Any], *, title: str = "", as_json: bool = False) -> None
 
 
 @contextmanager
-def bar(label: str) -> Iterator[Callable[[int, int, str], None]]:
-    """A progress bar on stderr; yields `advance(done, total, what)`. Quiet where nobody looks."""
+def bar(label: str) -> Iterator[Advance]:
+    """A progress bar on stderr; yields its `Advance`. Quiet where nobody looks."""
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),

@@ -11,7 +11,7 @@ from typing import Any
 from nbgrader.api import Gradebook
 
 from programme.site import Cohort, Site
-from soc.course_folder import check_week, nbgrader_api, need_space, run
+from soc.course_folder import check_week, load_config, nbgrader_api, need_space, run
 from soc.errors import SocError
 
 
@@ -43,11 +43,11 @@ def release(
     change must be meant.
     """
     check_week(site, week)
-    outbound = cohort.exchange / cohort.name / "outbound" / week
+    outbound = cohort.outbound / week
     if dry_run:
         return Released(week, cohort.name, cohort.language, _dry_state(outbound), 0.0, _iso(due))
     need_space(cohort.root, 50_000_000)
-    api = nbgrader_api(cohort)
+    api = nbgrader_api(load_config(cohort))
     run(api.generate_assignment, week, force=True, create=True)
     generated = cohort.root / "release" / week
     state = "new"

@@ -6,7 +6,7 @@ import asyncio
 import functools
 import logging
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
@@ -108,7 +108,7 @@ class Page(HubOAuthenticated, RequestHandler):
 
     def today(self) -> date:
         """The day in Cambodia."""
-        return course.read(self.site.course).schedule.local_date(datetime.now(UTC))
+        return course.read(self.site.course).schedule.today()
 
     def say(self, message_id: str, **fields: object) -> str:
         """A text in the page's language."""

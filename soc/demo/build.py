@@ -75,7 +75,7 @@ def _build(root: Path, today: date, say: Say) -> None:
     students = [DemoStudent(p, s) for p, s in zip(people, STORIES, strict=True)]
     say(f"{len(students)} students, 1 instructor, 1 staff member; first day {starts_on}")
     _enrol(site, cohort, students, starts_on)
-    past, now = week_names(site)[:2], week_names(site)[2:3]
+    past, now = week_names(site.course)[:2], week_names(site.course)[2:3]
     for week in past:
         _week(site, cohort, week, students, dice, say)
     for week in now:

@@ -74,7 +74,7 @@ def hand_in(
     """
     stamp = when.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f UTC")
     folder = cohort.inbound / f"{student}+{week}+{stamp}+{dice.randbytes(8).hex()}"
-    shutil.copytree(cohort.exchange / cohort.name / "outbound" / week, folder)
+    shutil.copytree(cohort.outbound / week, folder)
     for file in sorted(folder.glob("*.ipynb")):
         notebook = nbformat.read(file, as_version=4)
         for cell in notebook.cells:

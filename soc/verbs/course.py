@@ -8,6 +8,7 @@ import click
 
 from programme.site import CHECKOUT, Cohort, Site
 from soc.build import build_release
+from soc.cli import finish
 from soc.cohorts import due_by_calendar
 from soc.course_folder import check_week
 from soc.output import bar, show
@@ -24,8 +25,7 @@ def build(weeks: tuple[str, ...], check: bool, as_json: bool) -> None:
     with bar("Building") as advance:
         rows = build_release(CHECKOUT, list(weeks), check=check, on_progress=advance)
     show(rows, title="course/release", as_json=as_json)
-    if check and any(row.state != "unchanged" for row in rows):
-        raise click.exceptions.Exit(1)
+    finish(not check or all(row.state == "unchanged" for row in rows))
 
 
 @click.command()

@@ -8,7 +8,7 @@ from programme.site import Cohort, Site
 from soc.cli import finish
 from soc.course_folder import check_week, need_space
 from soc.marking import collect as collect_week
-from soc.marking import give_feedback
+from soc.marking import collected_students, give_feedback
 from soc.marking import grade as grade_week
 from soc.output import bar, show
 from soc.verbs.options import dry_run_option, for_cohort, json_option
@@ -51,8 +51,7 @@ def grade(
     """Grade what was collected, each submission in a sandbox."""
     check_week(site, week)
     if dry_run:
-        waiting = sorted(p.parent.name for p in cohort.root.glob(f"submitted/*/{week}"))
-        chosen = [s for s in waiting if not students or s in students]
+        chosen = collected_students(cohort, week, list(students) or None)
         show([{"student": s, "would be": "graded"} for s in chosen], title=week, as_json=as_json)
         return
     need_space(cohort.root, 50_000_000)

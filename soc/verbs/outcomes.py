@@ -104,7 +104,7 @@ def export_(site: Site, cohort: Cohort, folder: Path) -> None:
 
 def _today(site: Site) -> date:
     """The day in Cambodia."""
-    return course.read(site.course).schedule.local_date(datetime.now().astimezone())
+    return course.read(site.course).schedule.today()
 
 
 def _line(one: Progress) -> dict[str, Any]:

@@ -7,7 +7,6 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 import time
 import urllib.request
 from dataclasses import dataclass
@@ -17,8 +16,9 @@ from pathlib import Path
 from hub import accounts
 from programme import roster
 from programme.people import Person
-from programme.site import CHECKOUT, DATA_VARIABLE, Site
+from programme.site import DATA_VARIABLE, Site
 from soc.cohorts import ensure_cohort, ensure_site, ensure_students_in_gradebook
+from soc.hub_command import HUB_COMMAND
 from soc.release import release
 
 COHORT = "ambassador-2026"
@@ -94,7 +94,7 @@ class RunningHub:
         }  # fmt: skip
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "jupyterhub", "-f", f"{CHECKOUT}/hub/jupyterhub_config.py"],
+                HUB_COMMAND,
                 env=environment, cwd=self.site.root, stdout=log, stderr=log, start_new_session=True,
             )  # fmt: skip
         deadline = time.monotonic() + within_s

@@ -15,7 +15,7 @@ from hub import accounts
 from programme import roster
 from programme.people import Person
 from programme.site import Site
-from soc.course_folder import nbgrader_api
+from soc.course_folder import load_config, nbgrader_api
 from tests.hub.client import Visitor
 from tests.hub.running import COHORT, FIRST_DAY, RunningHub, password, wait_until
 
@@ -154,7 +154,7 @@ def _release_feedback(site: Site, student: str) -> None:
     (folder / "practice.html").write_text(
         "<h4>practice (Score: 7.0 / 9.0)</h4>Well done<script>parent.document.title='x'</script>"
     )
-    result = nbgrader_api(cohort).release_feedback("week01", student_id=student)
+    result = nbgrader_api(load_config(cohort)).release_feedback("week01", student_id=student)
     assert result["success"], result
 
 

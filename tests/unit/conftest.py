@@ -85,7 +85,7 @@ def hand_in(cohort: Cohort, student: str, week: str, when: datetime, source: str
     """Put a submission into the exchange as the mover does; `source` replaces the answer."""
     stamp = when.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f UTC")
     folder = cohort.inbound / f"{student}+{week}+{stamp}+x1"
-    shutil.copytree(cohort.exchange / cohort.name / "outbound" / week, folder)
+    shutil.copytree(cohort.outbound / week, folder)
     (folder / "timestamp.txt").write_text(stamp)
     (folder / "submission_secret.txt").write_text("secret")
     if source:

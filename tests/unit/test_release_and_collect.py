@@ -29,7 +29,7 @@ def states(rows) -> dict[str, str]:
 def test_release_strips_solutions_and_hidden_tests(site: Site, cohort: Cohort) -> None:
     released = release(site, cohort, "week01")
     assert (released.state, released.points) == ("new", 2.0)
-    file = cohort.exchange / "amb" / "outbound" / "week01" / "practice.ipynb"
+    file = cohort.outbound / "week01" / "practice.ipynb"
     sources = [cell.source for cell in nbformat.read(file, as_version=4).cells]
     assert "hello" not in "".join(sources[1:])
     assert "HIDDEN" not in "".join(sources)
@@ -37,7 +37,7 @@ def test_release_strips_solutions_and_hidden_tests(site: Site, cohort: Cohort) -
 
 def test_release_twice_changes_nothing(site: Site, cohort: Cohort) -> None:
     release(site, cohort, "week01")
-    file = cohort.exchange / "amb" / "outbound" / "week01" / "practice.ipynb"
+    file = cohort.outbound / "week01" / "practice.ipynb"
     before = file.stat().st_mtime_ns
     assert release(site, cohort, "week01").state == "unchanged"
     assert file.stat().st_mtime_ns == before
@@ -63,7 +63,7 @@ def test_a_broken_source_releases_nothing(site: Site, cohort: Cohort) -> None:
     (site.course / "source" / "week01" / "practice.ipynb").write_text("{not a notebook")
     with pytest.raises(SocError):
         release(site, cohort, "week01")
-    assert not (cohort.exchange / "amb" / "outbound" / "week01").exists()
+    assert not (cohort.outbound / "week01").exists()
 
 
 def test_dry_run_writes_nothing(site: Site, cohort: Cohort) -> None:
@@ -143,7 +143,7 @@ def test_two_languages_are_two_releases(site: Site, cohort: Cohort) -> None:
     (cohort.root / "cohort.toml").write_text('language = "km"\n')
     cohort = site.cohort("amb")
     release(site, cohort, "week01")
-    file = cohort.exchange / "amb" / "outbound" / "week01" / "practice.ipynb"
+    file = cohort.outbound / "week01" / "practice.ipynb"
     cells = nbformat.read(file, as_version=4).cells
     assert cells[0].source == "និយាយថាសួស្តី។"
     assert cells[2].source == "assert word"
@@ -157,7 +157,7 @@ def test_a_translation_of_an_older_text_is_not_used(site: Site, cohort: Cohort) 
     notebook.cells[0].source = "Say hello twice."
     nbformat.write(notebook, source)
     release(site, site.cohort("amb"), "week01", again=True)
-    file = cohort.exchange / "amb" / "outbound" / "week01" / "practice.ipynb"
+    file = cohort.outbound / "week01" / "practice.ipynb"
     assert nbformat.read(file, as_version=4).cells[0].source == "Say hello twice."
 
 

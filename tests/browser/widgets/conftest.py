@@ -40,6 +40,10 @@ RUN_ALL = """() => {
   const run = window.jupyterapp.commands.execute("notebook:run-all-cells");
   run.then(() => { window.socHasRun = true; });
 }"""
+RESTART = """() => {
+  const context = window.jupyterapp.shell.currentWidget.context.sessionContext;
+  return context.session.kernel.restart();
+}"""
 KERNEL_IS_READY = """() => {
   const context = window.jupyterapp?.shell.currentWidget?.context?.sessionContext;
   return context?.isReady && context.session?.kernel?.status === "idle";
@@ -174,13 +178,12 @@ class Lesson:
         self.page.evaluate("() => window.jupyterapp.commands.execute('docmanager:save')")
 
     def restart(self) -> None:
-        """Restart the kernel by the server, as its menu does."""
-        kernels = {
-            one["notebook"]["path"]: one["kernel"]["id"]
-            for one in self.server.api("GET", "sessions")
-        }
-        path = str((self.folder / "lesson.ipynb").relative_to(self.server.root))
-        self.server.api("POST", f"kernels/{kernels[path]}/restart")
+        """Restart the kernel as the page's menu does, and wait until the page is connected again.
+
+        By the server's API alone, the page still calls the dying kernel idle for a
+        moment, and what is run in that moment is lost.
+        """
+        self.page.evaluate(RESTART)
 
     def stop_kernel(self) -> None:
         """End every session, as a server does that was idle for long."""

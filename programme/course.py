@@ -144,6 +144,11 @@ def read(folder: Path) -> Course:
     return course
 
 
+def today(folder: Path) -> date:
+    """The day in Cambodia now, as `folder`/course.toml sets its clock."""
+    return read(folder).schedule.today()
+
+
 def _both(table: Table, key: str) -> Both:
     texts = table.table(key)
     both = Both(en=texts.text("en"), km=texts.text("km"))

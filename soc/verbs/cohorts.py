@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import datetime
 from pathlib import Path
 
 import click
 
 from hub import accounts
-from programme import roster, roster_csv
+from programme import course, roster, roster_csv
 from programme.people import Person
 from programme.site import LANGUAGES, Cohort, Site
 from soc.cohorts import ensure_cohort, ensure_site, ensure_students_in_gradebook, list_cohorts
@@ -19,11 +19,13 @@ from soc.verbs.options import data_option, dry_run_option, for_cohort, json_opti
 
 @click.command()
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
-@click.option("--course", type=click.Path(path_type=Path, exists=True, file_okay=False))
+@click.option(
+    "--course", "course_folder", type=click.Path(path_type=Path, exists=True, file_okay=False)
+)
 @click.option("--database", default="", help="postgresql+psycopg://…/{cohort}; default: SQLite.")
-def init(folder: Path, course: Path | None, database: str) -> None:
+def init(folder: Path, course_folder: Path | None, database: str) -> None:
     """Make a data folder: the one place of all live data."""
-    site = ensure_site(folder, course_folder=course, database=database)
+    site = ensure_site(folder, course_folder=course_folder, database=database)
     click.echo(f"The data folder is {site.root}. To use it: export SOC_DATA={site.root}")
 
 
@@ -71,12 +73,14 @@ def enrol(
     role: roster.Role,
 ) -> None:
     """Enrol people in a cohort, from a CSV file or one by --username and --name."""
-    today = today_in_utc()
+    today = course.today(site.course)
     if csv and not username:
         new = roster_csv.import_roster(site, csv, cohort.name, role, on=today)
     elif username and name_latin and not csv:
         where = None if role == "staff" else cohort.name
-        new = roster.enrol(site, [Person(username, name_latin)], where, role, on=today)
+        new = roster.enrol(
+            site, [Person(username, name_latin)], where, role, on=course.today(site.course)
+        )
     else:
         raise SocError("Say whom: a CSV file, or --username with --name.")
     if role == "student":
@@ -92,14 +96,9 @@ def enrol(
 def withdraw(site: Site, cohort: Cohort, username: str, reason: str, dry_run: bool) -> None:
     """Withdraw a student from a cohort. Her marks stay."""
     if not dry_run:
-        roster.withdraw(site, username, cohort.name, reason, on=today_in_utc())
+        roster.withdraw(site, username, cohort.name, reason, on=course.today(site.course))
     said = "would be" if dry_run else "is"
     click.echo(f"{username} {said} withdrawn from {cohort.name}: {reason}")
-
-
-def today_in_utc() -> date:
-    """The day that is written down for what happens now."""
-    return datetime.now(UTC).date()
 
 
 @click.command()

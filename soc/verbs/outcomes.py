@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import getpass
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -54,7 +54,7 @@ def graduate(
     site: Site, cohort: Cohort, day: datetime | None, by: str, dry_run: bool, as_json: bool
 ) -> None:
     """Decide about every student, with the reasons, and keep the decisions."""
-    on = day.date() if day else _today(site)
+    on = day.date() if day else course.today(site.course)
     changes = decisions.decide_all(site, cohort.name, author=by, today=on, dry_run=dry_run)
     rows = read_board(site, cohort.name, on).rows
     changed = {change.username for change in changes}
@@ -98,13 +98,8 @@ def override(
 def export_(site: Site, cohort: Cohort, folder: Path) -> None:
     """Write graduation, gradebook and attendance as CSV and XLSX into a folder."""
     folder.mkdir(parents=True, exist_ok=True)
-    for file in export.write_all(site, cohort.name, folder, _today(site)):
+    for file in export.write_all(site, cohort.name, folder, course.today(site.course)):
         click.echo(file)
-
-
-def _today(site: Site) -> date:
-    """The day in Cambodia."""
-    return course.read(site.course).schedule.today()
 
 
 def _line(one: Progress) -> dict[str, Any]:

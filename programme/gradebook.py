@@ -15,7 +15,6 @@ from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from pathlib import Path
 
-from nbgrader import api
 from sqlalchemy import (
     Connection,
     Subquery,
@@ -29,15 +28,18 @@ from sqlalchemy import (
     union_all,
 )
 
+from programme.gradebook_tables import (
+    assignments,
+    cells,
+    grades,
+    notebooks,
+    submissions,
+    submitted_notebooks,
+    task_cells,
+    test_cells,
+)
 from programme.site import Cohort
 from programme.store import make_engine
-
-_assignment = api.Assignment.__table__
-_notebook = api.Notebook.__table__
-_base = api.BaseCell.__table__
-_submission = api.SubmittedAssignment.__table__
-_copy = api.SubmittedNotebook.__table__
-_grade = api.Grade.__table__
 
 
 @dataclass(frozen=True)
@@ -101,7 +103,7 @@ def _open(cohort: Cohort) -> Iterator[Connection | None]:
         yield None
         return
     with make_engine(cohort.gradebook_url).connect() as connection:
-        known = inspect(connection).has_table(_assignment.name)
+        known = inspect(connection).has_table(assignments.name)
         yield connection if known else None
 
 
@@ -111,7 +113,7 @@ def _aware(moment: datetime | None) -> datetime | None:
 
 
 def _due(connection: Connection) -> dict[str, datetime | None]:
-    rows = connection.execute(select(_assignment.c.name, _assignment.c.duedate))
+    rows = connection.execute(select(assignments.c.name, assignments.c.duedate))
     return {name: _aware(duedate) for name, duedate in rows}
 
 
@@ -120,8 +122,8 @@ def _points() -> Subquery:
 
     A code cell that is an answer too is graded by hand, as markdown cells and tasks are.
     """
-    cell, answer = _base.alias("cell"), _base.alias("answer")
-    test, task = api.GradeCell.__table__, api.TaskCell.__table__
+    cell, answer = cells.alias("cell"), cells.alias("answer")
+    test, task = test_cells, task_cells
     automatic = and_(test.c.cell_type == "code", answer.c.id.is_(None))
     same_cell = and_(
         answer.c.type == "SolutionCell",
@@ -143,11 +145,11 @@ def _points() -> Subquery:
 def _max_scores(connection: Connection) -> dict[tuple[str, str], Fraction]:
     points = _points()
     rows = connection.execute(
-        select(_assignment.c.name, _notebook.c.name, func.sum(points.c.max_score))
-        .select_from(_notebook)
-        .join(_assignment, _notebook.c.assignment_id == _assignment.c.id)
-        .outerjoin(points, points.c.notebook_id == _notebook.c.id)
-        .group_by(_assignment.c.name, _notebook.c.name)
+        select(assignments.c.name, notebooks.c.name, func.sum(points.c.max_score))
+        .select_from(notebooks)
+        .join(assignments, notebooks.c.assignment_id == assignments.c.id)
+        .outerjoin(points, points.c.notebook_id == notebooks.c.id)
+        .group_by(assignments.c.name, notebooks.c.name)
     )
     return {(assignment, notebook): exact(total) for assignment, notebook, total in rows}
 
@@ -155,11 +157,11 @@ def _max_scores(connection: Connection) -> dict[tuple[str, str], Fraction]:
 def _submissions(connection: Connection) -> dict[tuple[str, str], Submission]:
     rows = connection.execute(
         select(
-            _assignment.c.name,
-            _submission.c.student_id,
-            _submission.c.timestamp,
-            _submission.c.extension,
-        ).join_from(_submission, _assignment, _submission.c.assignment_id == _assignment.c.id)
+            assignments.c.name,
+            submissions.c.student_id,
+            submissions.c.timestamp,
+            submissions.c.extension,
+        ).join_from(submissions, assignments, submissions.c.assignment_id == assignments.c.id)
     )
     return {
         (assignment, student): Submission(_aware(timestamp), extension or timedelta(0))
@@ -169,32 +171,34 @@ def _submissions(connection: Connection) -> dict[tuple[str, str], Submission]:
 
 def _scores(connection: Connection) -> dict[tuple[str, str, str], Score]:
     points = _points()
-    given = func.coalesce(_grade.c.manual_score, _grade.c.auto_score)
-    extra = func.coalesce(_grade.c.extra_credit, 0.0)
+    given = func.coalesce(grades.c.manual_score, grades.c.auto_score)
+    extra = func.coalesce(grades.c.extra_credit, 0.0)
     # nbgrader gives extra credit only together with a score.
     score = case((given.is_not(None), given + extra), else_=0.0)
-    still_open = _grade.c.needs_manual_grade | given.is_(None)
+    still_open = grades.c.needs_manual_grade | given.is_(None)
     missing = points.c.max_score - func.coalesce(given, 0.0)
     pending = case((and_(still_open, missing > 0), missing), else_=0.0)
     fault = case((and_(given.is_(None), points.c.automatic == 1), 1), else_=0)
     rows = connection.execute(
         select(
-            _assignment.c.name,
-            _notebook.c.name,
-            _submission.c.student_id,
+            assignments.c.name,
+            notebooks.c.name,
+            submissions.c.student_id,
             func.sum(score),
             func.count(given),
             func.sum(pending),
             func.sum(fault),
-            func.max(_copy.c.late_submission_penalty),
+            func.max(submitted_notebooks.c.late_submission_penalty),
         )
-        .select_from(_copy)
-        .join(_submission, _copy.c.assignment_id == _submission.c.id)
-        .join(_notebook, _copy.c.notebook_id == _notebook.c.id)
-        .join(_assignment, _submission.c.assignment_id == _assignment.c.id)
-        .join(_grade, _grade.c.notebook_id == _copy.c.id)
-        .join(points, points.c.id == _grade.c.cell_id)
-        .group_by(_copy.c.id, _assignment.c.name, _notebook.c.name, _submission.c.student_id)
+        .select_from(submitted_notebooks)
+        .join(submissions, submitted_notebooks.c.assignment_id == submissions.c.id)
+        .join(notebooks, submitted_notebooks.c.notebook_id == notebooks.c.id)
+        .join(assignments, submissions.c.assignment_id == assignments.c.id)
+        .join(grades, grades.c.notebook_id == submitted_notebooks.c.id)
+        .join(points, points.c.id == grades.c.cell_id)
+        .group_by(
+            submitted_notebooks.c.id, assignments.c.name, notebooks.c.name, submissions.c.student_id
+        )
     )
     found = {}
     for assignment, notebook, student, total, graded, open_points, faults, penalty in rows:

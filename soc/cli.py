@@ -12,23 +12,30 @@ import sys
 import click
 from traitlets.log import get_logger
 
+# Each verb's command, and its summary: the list of verbs imports none of them.
 VERBS = {
-    "init": "soc.verbs.cohorts:init",
-    "cohort": "soc.verbs.cohorts:cohort",
-    "enrol": "soc.verbs.cohorts:enrol",
-    "withdraw": "soc.verbs.cohorts:withdraw",
-    "invite": "soc.verbs.cohorts:invite",
-    "build": "soc.verbs.course:build",
-    "release": "soc.verbs.course:release",
-    "collect": "soc.verbs.marking:collect",
-    "grade": "soc.verbs.marking:grade",
-    "feedback": "soc.verbs.marking:feedback",
-    "status": "soc.verbs.outcomes:status",
-    "graduate": "soc.verbs.outcomes:graduate",
-    "override": "soc.verbs.outcomes:override",
-    "export": "soc.verbs.outcomes:export_",
-    "hub": "soc.verbs.server:hub",
-    "demo": "soc.verbs.server:demo",
+    "init": ("soc.verbs.cohorts:init", "Make a data folder: the one place of all live data."),
+    "cohort": ("soc.verbs.cohorts:cohort", "List cohorts and clubs, or add one."),
+    "enrol": (
+        "soc.verbs.cohorts:enrol",
+        "Enrol people in a cohort, from a CSV file or one by one.",
+    ),
+    "withdraw": ("soc.verbs.cohorts:withdraw", "Withdraw a student from a cohort."),
+    "invite": ("soc.verbs.cohorts:invite", "Make codes for those who can't log in yet."),
+    "build": ("soc.verbs.course:build", "Write course/release from course/source."),
+    "release": ("soc.verbs.course:release", "Release a week to a cohort's students."),
+    "collect": ("soc.verbs.marking:collect", "Collect what students handed in."),
+    "grade": ("soc.verbs.marking:grade", "Grade what was collected, each submission in a sandbox."),
+    "feedback": ("soc.verbs.marking:feedback", "Write feedback and release it to the students."),
+    "status": ("soc.verbs.outcomes:status", "Show how each student does, week by week."),
+    "graduate": ("soc.verbs.outcomes:graduate", "Decide about every student, with the reasons."),
+    "override": (
+        "soc.verbs.outcomes:override",
+        "Decide otherwise about one student, with a reason.",
+    ),
+    "export": ("soc.verbs.outcomes:export_", "Write graduation, gradebook and attendance."),
+    "hub": ("soc.verbs.server:hub", "Run JupyterHub for the data folder, in the foreground."),
+    "demo": ("soc.verbs.server:demo", "Run a hub with a demo cohort, until Ctrl-C."),
 }
 
 
@@ -43,18 +50,14 @@ class Verbs(click.Group):
         """Import the verb's module and return its command."""
         if cmd_name not in VERBS:
             return None
-        module, _, name = VERBS[cmd_name].partition(":")
+        module, _, name = VERBS[cmd_name][0].partition(":")
         command: click.Command = getattr(importlib.import_module(module), name)
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """List the verbs with their first line."""
-        rows = []
-        for name in self.list_commands(ctx):
-            command = self.get_command(ctx, name)
-            rows.append((name, command.get_short_help_str(70) if command else ""))
+        """List the verbs with their summaries."""
         with formatter.section("Verbs"):
-            formatter.write_dl(rows)
+            formatter.write_dl([(name, summary) for name, (_, summary) in VERBS.items()])
 
 
 @click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]})

@@ -9,10 +9,10 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
-from nbgrader.api import Gradebook
-from sqlalchemy import Engine, event
+from nbgrader.api import Assignment, Gradebook
+from sqlalchemy import Engine, Enum, event
 
-from programme import attendance, mentoring, roster
+from programme import attendance, gradebook_tables, mentoring, roster
 from programme.people import Person
 from programme.progress import read
 from programme.record import Progress, Work
@@ -71,6 +71,16 @@ def test_the_numbers_are_nbgraders(gradebook: tuple[Site, Gradebook], people: li
             assert found.late == (submission.total_seconds_late > 0)
             compared += 1
     assert compared > 10
+
+
+def test_the_tables_are_nbgraders() -> None:
+    theirs = Assignment.metadata.tables
+    for ours in gradebook_tables.EVERY:
+        for column in ours.columns:
+            real = theirs[ours.name].columns[column.name]
+            assert isinstance(real.type, type(column.type)), (ours.name, column.name)
+            if isinstance(column.type, Enum):
+                assert (column.type.name, column.type.enums) == (real.type.name, real.type.enums)
 
 
 def test_as_many_queries_for_many_students_as_for_few(site: Site, empty_gradebook: Path) -> None:

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
+from functools import lru_cache
 from pathlib import Path
 
 from sqlalchemy import (
@@ -90,6 +91,7 @@ def read_scores(cohort: Cohort) -> Scores:
         )
 
 
+@lru_cache(maxsize=10_000)  # a gradebook has many marks and few different ones
 def exact(number: float | None) -> Fraction:
     """The fraction that a float of the gradebook stands for: sums of tenths are tenths again."""
     return Fraction(number or 0).limit_denominator(1_000_000)

@@ -7,8 +7,10 @@ is a fault, and only that one.
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import multiprocessing
 import os
+import signal
 from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
 from multiprocessing.util import Finalize
@@ -20,6 +22,7 @@ from autograder.submission import Graded, Task, grade
 _CHUNK = 8
 _QUEUED_PER_WORKER = 3
 _TRIES = 3
+_PR_SET_PDEATHSIG = 1
 
 Done = tuple[Graded, Task]
 
@@ -86,11 +89,22 @@ def _on_own_pools(tasks: Sequence[Task], spec: AssignmentSpec, count: int) -> It
 
 def _pool(count: int) -> ProcessPoolExecutor:
     context = multiprocessing.get_context("spawn")
-    return ProcessPoolExecutor(count, mp_context=context, initializer=_end_sandbox_at_exit)
+    return ProcessPoolExecutor(
+        count, mp_context=context, initializer=_end_with_batch, initargs=(os.getpid(),)
+    )
 
 
-def _end_sandbox_at_exit() -> None:
-    """In a worker: atexit does not run there, so its sandbox is ended by multiprocessing's own."""
+def _end_with_batch(batch_pid: int) -> None:
+    """In a worker: end it with the batch, and its sandbox with it.
+
+    A worker does not notice that its batch was killed: it would wait for ever, or write beside
+    the workers of the next batch. At a normal end, its sandbox is ended by multiprocessing's own
+    exit functions, because atexit does not run in a worker.
+    """
+    if ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0) != 0:
+        raise OSError(ctypes.get_errno(), "prctl(PR_SET_PDEATHSIG)")
+    if os.getppid() != batch_pid:
+        os._exit(1)
     Finalize(None, close_engines, exitpriority=10)
 
 

@@ -11,10 +11,12 @@ from concurrent.futures import Executor, Future
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from autograder import batch
 from tests.engine.courses import Course, check, notebook, solution
+from tests.engine.killed import MOMENTS
 
 PRACTICE = notebook(
     solution("double", "### BEGIN SOLUTION\ndef double(x):\n    return 2 * x\n### END SOLUTION"),
@@ -56,8 +58,38 @@ def marks(week: Course) -> dict[str, list[tuple[str, float | None]]]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("after", [1, 7])
-def test_killed_and_called_again(week: Course, after: int) -> None:
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_killed_while_a_newer_submission_replaces_a_graded_one(week: Course, moment: str) -> None:
+    hand_in(week, "dara", WRONG)
+    batch.grade(week.config(), "week01", workers=1)
+    hand_in(week, "dara", RIGHT, day=2)
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.engine.killed", moment, str(week.root)],
+        cwd=Path(__file__).parents[2],
+        check=False,
+    )
+    assert done.returncode == -signal.SIGKILL
+    new_rows = moment not in (
+        "while it grades",
+        "graded and nothing written",
+        "inside the transaction",
+    )
+    assert marks(week) == {"dara": [("test-double", 2.0 if new_rows else 0.0)]}
+    stamp = week.root / "autograded" / "dara" / "week01" / "timestamp.txt"
+    if stamp.exists():  # a whole folder, the old one or the new one
+        assert (stamp.read_text() == STAMP.format(2)) == (moment == "folder moved")
+        assert week.autograded("dara", "practice").cells
+    else:
+        assert moment == "old folder away, new one not there"
+
+    assert [r.score for r in batch.grade(week.config(), "week01", workers=1)] == [2.0]
+    assert marks(week) == {"dara": [("test-double", 2.0)]}
+    assert stamp.read_text() == STAMP.format(2)
+    assert list((week.root / "autograded").rglob(".autograder-*")) == []
+
+
+@pytest.mark.slow
+def test_killed_and_called_again(week: Course) -> None:
     students = [f"s{n:02}" for n in range(16)]
     for number, student in enumerate(students):
         hand_in(week, student, RIGHT if number % 3 else WRONG)
@@ -69,11 +101,14 @@ def test_killed_and_called_again(week: Course, after: int) -> None:
         cwd=Path(__file__).parents[2],
     )
     assert process.stdout is not None
-    for _ in range(after):
+    for _ in range(3):
         assert process.stdout.readline()
+    below = psutil.Process(process.pid).children(recursive=True)
     os.kill(process.pid, signal.SIGKILL)
     process.wait()
     process.stdout.close()
+    assert len(below) > 2
+    assert psutil.wait_procs(below, timeout=10)[1] == [], "workers outlive their batch"
     half = marks(week)
     assert 0 < len(half) <= len(students)
     assert all(score is not None for rows in half.values() for _, score in rows)

@@ -1,8 +1,9 @@
 """Starts a student's server behind the walls, and ends all of it.
 
-Rule: the hub holds two process ids of a server, bubblewrap's own (whose end is the server's end)
-and the first process behind the walls (whose death is the death of everything there), each with
-its start time, so that a restarted hub finds its servers again and never signals a stranger.
+Rule: the hub holds three process ids of a server, bubblewrap's own (whose end is the server's end),
+the first process behind the walls (whose death is the death of everything there) and the server's,
+each with its start time, so that a restarted hub finds its servers again and never signals a
+stranger.
 """
 
 from __future__ import annotations
@@ -12,7 +13,6 @@ import json
 import os
 import signal
 import socket
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any, ClassVar
@@ -22,7 +22,7 @@ from tornado.web import HTTPError
 from traitlets import Any as AnyTrait
 from traitlets import Integer
 
-from hub import desks, door, processes, sandbox, watch
+from hub import desks, door, processes, sandbox, warm, watch
 from hub.people import Person, is_username
 from programme import course
 from programme.site import CHECKOUT, Site
@@ -30,6 +30,7 @@ from programme.site import CHECKOUT, Site
 _SCHOOL = "/opt/school"  # our packages, as a walled server sees them
 _EXCHANGE = "/exchange"
 _MIB = 1024 * 1024
+_KEPT = ("since", "first_pid", "first_since", "server_pid", "server_since")
 
 
 class SandboxSpawner(LocalProcessSpawner):
@@ -45,6 +46,9 @@ class SandboxSpawner(LocalProcessSpawner):
     first_pid = Integer(0)
     first_since = Integer(0)
     since = Integer(0)
+    server_pid = Integer(0)
+    server_since = Integer(0)
+    zygote: ClassVar = warm.Zygote()
     _doors: ClassVar[dict[Path, asyncio.Future[asyncio.Server]]] = {}
 
     async def start(self) -> tuple[str, int]:
@@ -52,34 +56,31 @@ class SandboxSpawner(LocalProcessSpawner):
         person = self._person()
         await self._open_door()
         listener = socket.create_server(("127.0.0.1", 0), backlog=128)
-        read_end, write_end = os.pipe()
         log = _log_file(self.site, self.user.name)
         try:
             self.port = listener.getsockname()[1]
-            env = self.get_env() | {"SOC_LISTEN_FD": str(listener.fileno())}
-            line = sandbox.command(self._walls(person), self._inner(), status_fd=write_end)
-            self.proc = subprocess.Popen(
-                line,
-                env=env,
-                pass_fds=(listener.fileno(), write_end),
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-                umask=0o022,
+            argv, env = ["hub.student.server", *self.get_args()], self.get_env()
+            server = await asyncio.to_thread(
+                self.zygote.serve, self._walls(person), argv, env, listener.fileno(), log
             )
         finally:
             listener.close()
-            os.close(write_end)
             os.close(log)
-        self.pid, self.since = self.proc.pid, processes.started_at(self.proc.pid)
-        self.first_pid = await asyncio.to_thread(_first_pid, read_end)
-        self.first_since = processes.started_at(self.first_pid) if self.first_pid else 0
-        if self.first_pid:
-            limit = self.memory_mib * _MIB
-            server = watch.Watched(self.user.name, self.first_pid, self.first_since, limit)
-            watch.register(self.site, server)
+        self._know(server)
         return ("127.0.0.1", self.port)
+
+    def _know(self, server: warm.Server) -> None:
+        """Keep the server's process ids, and have its memory watched."""
+        self.proc, self.pid = server.walls, server.walls.pid
+        self.first_pid, self.server_pid = server.first_pid, server.pid
+        self.since = processes.started_at(self.pid)
+        self.first_since = processes.started_at(self.first_pid)
+        self.server_since = processes.started_at(self.server_pid)
+        limit = self.memory_mib * _MIB
+        watch.register(
+            self.site,
+            watch.Watched(self.user.name, self.first_pid, self.first_since, self.server_pid, limit),
+        )
 
     def _person(self) -> Person:
         name = self.user.name
@@ -98,9 +99,6 @@ class SandboxSpawner(LocalProcessSpawner):
         except OSError:
             del self._doors[folder]
             raise
-
-    def _inner(self) -> list[str]:
-        return [sys.executable, "-P", "-m", "hub.student.server", *self.get_args()]
 
     def _walls(self, person: Person) -> sandbox.Walls:
         name, site = self.user.name, self.site
@@ -170,16 +168,14 @@ class SandboxSpawner(LocalProcessSpawner):
 
     def get_state(self) -> dict[str, Any]:
         """What a restarted hub needs to know."""
-        keep = {"since": self.since, "first_pid": self.first_pid, "first_since": self.first_since}
         state: dict[str, Any] = super().get_state()
-        return state | (keep if self.pid else {})
+        return state | ({name: getattr(self, name) for name in _KEPT} if self.pid else {})
 
     def load_state(self, state: dict[str, Any]) -> None:
         """Find the server again after a restart of the hub, and open the door for it."""
         super().load_state(state)
-        self.since = state.get("since", 0)
-        self.first_pid = state.get("first_pid", 0)
-        self.first_since = state.get("first_since", 0)
+        for name in _KEPT:
+            setattr(self, name, state.get(name, 0))
         if self.pid:
             self._reopening = asyncio.ensure_future(self._open_door())
 
@@ -199,16 +195,7 @@ class SandboxSpawner(LocalProcessSpawner):
             return processes.send(self.first_pid, self.first_since, sig)
         # A server without a terminal stops in good order on SIGTERM alone.
         sig = signal.SIGTERM if sig == signal.SIGINT else sig
-        for server in processes.children(self.first_pid)[:1]:
-            return processes.send(server, processes.started_at(server), sig)
-        return processes.send(self.first_pid, self.first_since, signal.SIGKILL)
-
-
-def _first_pid(read_end: int) -> int:
-    """The pid of the first process behind the walls, as bubblewrap reports it; 0 if it failed."""
-    with os.fdopen(read_end, encoding="utf-8") as report:
-        line = report.readline()
-    return int(json.loads(line)["child-pid"]) if line else 0
+        return processes.send(self.server_pid, self.server_since, sig)
 
 
 def _log_file(site: Site, username: str) -> int:

@@ -22,11 +22,12 @@ _log = logging.getLogger("hub.watch")
 
 @dataclass(frozen=True)
 class Watched:
-    """One running server: its first process behind the walls, and what it may hold."""
+    """One running server: its first process behind the walls, its own, and what it may hold."""
 
     username: str
     pid: int
     since: int
+    server_pid: int
     limit_bytes: int
 
 
@@ -53,7 +54,8 @@ def registered(site: Site) -> list[Watched]:
 
 def held_bytes(watched: Watched) -> int:
     """What all processes behind one wall hold together; exact only when it may be too much."""
-    family = list(processes.family(watched.pid))
+    # The server joined the walls from outside: it is no child of the first process there.
+    family = [*processes.family(watched.pid), *processes.family(watched.server_pid)]
     quick = sum(processes.memory_bytes(pid) for pid in family)
     if quick <= watched.limit_bytes:
         return quick

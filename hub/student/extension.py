@@ -10,7 +10,7 @@ import asyncio
 import json
 import os
 import re
-import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ from jupyter_server.base.handlers import JupyterHandler
 from jupyter_server.utils import url_path_join
 from tornado import web
 
-from hub.student import weeks
+from hub.student import seed, weeks
 from hub.student.texts import text
 
 _HERE = Path(__file__).resolve().parent
@@ -44,22 +44,7 @@ class Work:
     async def run(self, command: str, *names: str) -> dict[str, Any]:
         """The command's answer; {"ok": False, "error": …} when it ended without one."""
         async with self._lock:
-            process = await asyncio.create_subprocess_exec(
-                sys.executable, "-P", "-m", "hub.student.work", command, *names,
-                stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE,
-                stderr=asyncio.subprocess.PIPE, cwd=Path.home(),
-            )  # fmt: skip
-            try:
-                out, log = await asyncio.wait_for(process.communicate(), _TIME_LIMIT_S)
-            except TimeoutError:
-                process.kill()
-                await process.wait()
-                return {"ok": False, "error": f"{command} took longer than {_TIME_LIMIT_S} s."}
-        try:
-            answer: dict[str, Any] = json.loads(out.decode().strip().rpartition("\n")[2])
-        except ValueError:
-            return {"ok": False, "error": log.decode(errors="replace").strip()[-300:]}
-        return answer
+            return await asyncio.to_thread(_run, [command, *names])
 
     async def catch_up(self, place: weeks.Place) -> None:
         """Fetch released weeks that she lacks, and new feedback."""
@@ -67,6 +52,23 @@ class Work:
             await self.run("fetch", *missing)
         if ready := weeks.new_feedback(place):
             await self.run("feedback", *ready)
+
+
+def _run(arguments: list[str]) -> dict[str, Any]:
+    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as log:
+        home, env = str(Path.home()), dict(os.environ)
+        work = seed.fork("hub.student.work", arguments, env, home, out.fileno(), log.fileno())
+        if work.wait(_TIME_LIMIT_S) is None:
+            work.kill()
+            return {"ok": False, "error": f"{arguments[0]} took longer than {_TIME_LIMIT_S} s."}
+        out.seek(0)
+        log.seek(0)
+        try:
+            answer: dict[str, Any] = json.loads(out.read().decode().strip().rpartition("\n")[2])
+        except ValueError:
+            said = log.read().decode(errors="replace").strip()
+            return {"ok": False, "error": said.rpartition("\n")[2][-300:]}
+        return answer
 
 
 class SchoolHandler(JupyterHandler):
@@ -103,8 +105,8 @@ class WeeksHandler(SchoolHandler):
     """Her weeks, the newest one open."""
 
     @web.authenticated
-    async def get(self) -> None:
-        """Fetch what is new, then show everything."""
+    async def get(self, _week: str = "") -> None:
+        """Fetch what is new, show everything; also when the page after a button is reloaded."""
         await self.work.catch_up(self.place)
         self.weeks()
 

@@ -9,11 +9,15 @@ from __future__ import annotations
 import json
 import os
 import resource
+import signal
 import socket
+import threading
 from pathlib import Path
 
 from jupyter_server.serverapp import ServerApp
 from jupyterhub.singleuser.extension import JupyterHubSingleUser
+
+from hub.student import seed
 
 
 class ListeningServerApp(ServerApp):
@@ -44,10 +48,21 @@ def link_style(config: Path) -> None:
         link.symlink_to(Path(__file__).parent / "config" / "custom")
 
 
+def end_with(child: int) -> None:
+    """End in good order when `child` has ended: without its seed a server can start no kernel."""
+
+    def wait() -> None:
+        os.waitpid(child, 0)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=wait, daemon=True).start()
+
+
 def main() -> None:
     """Start, with the limits of SOC_LIMITS."""
     link_style(Path(os.environ["JUPYTER_CONFIG_DIR"]))
     set_limits(json.loads(os.environ.pop("SOC_LIMITS")))
+    end_with(seed.plant())
     JupyterHubSingleUser.serverapp_class = ListeningServerApp
     JupyterHubSingleUser.launch_instance()
 

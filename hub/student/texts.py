@@ -21,8 +21,8 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "check": ("Check my work", "ពិនិត្យការងារខ្ញុំ"),
     "submit": ("Hand in", "ប្រគល់ការងារ"),
     "save-first": (
-        "Save your notebooks first. Checking takes about ten seconds.",
-        "សូមរក្សាទុកសៀវភៅកូដជាមុនសិន។ ការពិនិត្យប្រើពេលប្រហែលដប់វិនាទី។",
+        "Save your notebooks first. Checking takes a few seconds.",
+        "សូមរក្សាទុកសៀវភៅកូដជាមុនសិន។ ការពិនិត្យប្រើពេលពីរបីវិនាទី។",
     ),
     "open": ("Not handed in yet", "មិនទាន់ប្រគល់"),
     "on-its-way": ("On its way to your teacher", "កំពុងផ្ញើទៅគ្រូ"),

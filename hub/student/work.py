@@ -23,6 +23,8 @@ from nbgrader.exchange import ExchangeError, ExchangeFactory
 from nbgrader.validator import Validator
 from traitlets.config import Config
 
+from hub.student import seed
+
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 CHECKED = ("practice", "project")
 
@@ -106,6 +108,7 @@ _COMMANDS: dict[str, Callable[[str], dict[str, Any]]] = {
 def main(arguments: list[str]) -> int:
     """Do it for each week named. Prints {"ok": …} as the last line; 1 when nbgrader refuses."""
     logging.getLogger().setLevel(logging.WARNING)
+    seed.plant()  # checking starts kernels
     answer: dict[str, Any] = {"ok": True}
     try:
         for week in arguments[1:]:

@@ -6,6 +6,7 @@ worked, in the kernel's answer and on the disk outside.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
 from collections.abc import Callable
@@ -55,6 +56,20 @@ def attacker(victim: Visitor, sign_in: SignIn, site: Site) -> Visitor:
 def kernel(attacker: Visitor) -> str:
     """One kernel for attacks that leave it alive."""
     return attacker.start_kernel()
+
+
+def test_has_no_right_left(attacker: Visitor, kernel: str) -> None:
+    """Her kernel was forked by a process outside the walls, which may have been root."""
+    code = """
+import os
+from pathlib import Path
+for line in Path('/proc/self/status').read_text().splitlines():
+    if line.startswith(('Cap', 'NoNewPrivs')): print(line.split()[1].lstrip('0') or 0, end=' ')
+for call in (lambda: os.setuid(0), lambda: os.chroot('/')):
+    try: print(call())
+    except OSError as error: print(error.errno, end=' ')
+"""
+    assert attacker.run(code, kernel) == "0 0 0 0 0 1 1 1 "
 
 
 def test_finds_no_treasure_anywhere(attacker: Visitor, kernel: str) -> None:
@@ -257,15 +272,23 @@ def test_leaves_nothing_running_when_her_server_stops(
     wait_until(lambda: not _running(word), 30, "the daemon is gone")
 
 
-def test_leaves_nothing_running_when_she_kills_her_server(attacker: Visitor) -> None:
-    """She kills the server itself, so that nobody stops it in good order: the hub sees to it."""
+@pytest.mark.parametrize("whom", ["server", "seed"])
+def test_leaves_nothing_running_when_she_kills_her(whom: str, attacker: Visitor) -> None:
+    """She kills the server itself, or what it forks kernels from, so that nobody stops anything
+    in good order."""
     attacker.wait_for_server()
     word = f"daemon-{secrets.token_hex(6)}"
     attacker.run(_daemon(word))
     wait_until(lambda: _running(word), 20, "the daemon runs")
     kernel = attacker.start_kernel()
-    with pytest.raises(Exception):  # noqa: B017, PT011  # the line to the kernel breaks somehow
-        attacker.run("import os, signal; os.kill(os.getppid(), signal.SIGKILL)", kernel, 10)
+    code = """
+import os, signal
+seed = os.getppid()
+server = int(open(f'/proc/{seed}/stat').read().rpartition(')')[2].split()[1])
+assert server > 1
+"""
+    with contextlib.suppress(Exception):  # the line to the kernel may break
+        attacker.run(f"{code}os.kill({whom}, signal.SIGKILL)", kernel, 10)
     wait_until(lambda: not _running(word), 60, "the daemon is gone")
 
 

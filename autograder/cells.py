@@ -11,6 +11,7 @@ import re
 import symtable
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Literal
 
 Role = Literal["student", "test", "shared", "skip"]
@@ -160,18 +161,19 @@ def test_order(cells: Sequence[Cell]) -> list[int]:
     hidden = [position for position in tests if HIDDEN_MARK in cells[position].source]
     defined: set[str] = set()
     for position in tests:
-        body = _parse(cells[position].source)
+        binds, reads = names_of(cells[position].source)
         if position in hidden:
-            defined |= _bound(body) | _imported(body)
-        elif defined & _used(body):
+            defined |= binds
+        elif defined & reads:
             return tests
     return [position for position in tests if position not in hidden] + hidden
 
 
-def names_of(source: str) -> tuple[set[str], set[str]]:
+@lru_cache(maxsize=512)  # the same tests for each submission
+def names_of(source: str) -> tuple[frozenset[str], frozenset[str]]:
     """Names that a cell binds at its top level (imports included), and names that it reads."""
     body = _parse(source)
-    return _bound(body) | _imported(body), _used(body)
+    return frozenset(_bound(body) | _imported(body)), frozenset(_used(body))
 
 
 def _imported(body: Sequence[ast.stmt]) -> set[str]:

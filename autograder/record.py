@@ -22,7 +22,7 @@ from nbgrader.api import (
 from nbgrader.preprocessors import AssignLatePenalties
 from nbgrader.utils import parse_utc
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, selectinload
 from traitlets.config import Config
 
 from autograder.submission import Graded
@@ -39,6 +39,7 @@ class Recorder:
         with Session(self.engine) as session:
             found = session.scalars(select(Assignment).where(Assignment.name == assignment)).one()
             self.assignment_id = found.id
+            self.max_score = float(found.max_score or 0)
             self.notebooks: dict[str, str] = {
                 notebook.name: notebook.id for notebook in found.notebooks
             }
@@ -55,9 +56,11 @@ class Recorder:
         Raises sqlalchemy's errors, and then nothing is written.
         """
         with Session(self.engine, autoflush=False) as session, session.begin():
-            submission = self._submission(session, graded)
+            submission = self._find(session, graded.student) or self._add(session, graded.student)
+            if graded.timestamp:
+                submission.timestamp = parse_utc(graded.timestamp)
             notebooks = {self._name(notebook): notebook for notebook in submission.notebooks}
-            grades, comments = self._rows(session, notebooks)
+            grades, comments = self._rows(notebooks)
             for name in graded.missing:
                 for (of, _), grade in grades.items():
                     if of == name:
@@ -75,47 +78,47 @@ class Recorder:
     def _name(self, notebook: SubmittedNotebook) -> str:
         return next(n for n, key in self.notebooks.items() if key == notebook.notebook_id)
 
-    def _submission(self, session: Session, graded: Graded) -> SubmittedAssignment:
-        if session.get(Student, graded.student) is None:
-            session.add(Student(id=graded.student))
-            session.flush()
-        submission = session.scalars(
-            select(SubmittedAssignment).where(
+    def _find(self, session: Session, student: str) -> SubmittedAssignment | None:
+        """Her earlier submission, with all of its rows in four queries."""
+        rows = selectinload(SubmittedAssignment.notebooks)
+        return session.scalars(
+            select(SubmittedAssignment)
+            .where(
                 SubmittedAssignment.assignment_id == self.assignment_id,
-                SubmittedAssignment.student_id == graded.student,
+                SubmittedAssignment.student_id == student,
+            )
+            .options(
+                rows.selectinload(SubmittedNotebook.grades),
+                rows.selectinload(SubmittedNotebook.comments),
             )
         ).one_or_none()
-        if submission is None:
-            submission = self._new_submission(session, graded.student)
-        if graded.timestamp:
-            submission.timestamp = parse_utc(graded.timestamp)
-        return submission
 
-    def _new_submission(self, session: Session, student: str) -> SubmittedAssignment:
+    def _add(self, session: Session, student: str) -> SubmittedAssignment:
+        if session.get(Student, student) is None:
+            session.add(Student(id=student))
+            session.flush()
         submission = SubmittedAssignment(assignment_id=self.assignment_id, student_id=student)
         session.add(submission)
-        notebooks = {}
-        for name, key in self.notebooks.items():
-            notebooks[name] = SubmittedNotebook(notebook_id=key, assignment=submission)
-            session.add(notebooks[name])
+        notebooks = {
+            name: SubmittedNotebook(notebook_id=key, assignment=submission)
+            for name, key in self.notebooks.items()
+        }
         for key, _, kind, name in self.cells:
             if kind in ("GradeCell", "TaskCell"):
                 session.add(Grade(cell_id=key, notebook=notebooks[name]))
             if kind in ("SolutionCell", "TaskCell"):
                 session.add(Comment(cell_id=key, notebook=notebooks[name]))
-        session.flush()
         return submission
 
     def _rows(
-        self, session: Session, notebooks: dict[str, Any]
+        self, notebooks: dict[str, Any]
     ) -> tuple[dict[tuple[str, str], Any], dict[tuple[str, str], Any]]:
-        names = {notebook.id: name for name, notebook in notebooks.items()}
         cells = {key: name for key, name, _, _ in self.cells}
-        found: list[dict[tuple[str, str], Any]] = []
-        for kind in (Grade, Comment):
-            rows = session.scalars(select(kind).where(kind.notebook_id.in_(names)))
-            found.append({(names[r.notebook_id], cells[r.cell_id]): r for r in rows})
-        return found[0], found[1]
+        grades, comments = {}, {}
+        for name, notebook in notebooks.items():
+            grades.update({(name, cells[row.cell_id]): row for row in notebook.grades})
+            comments.update({(name, cells[row.cell_id]): row for row in notebook.comments})
+        return grades, comments
 
     def _penalise(
         self,
@@ -140,13 +143,7 @@ class Recorder:
                     )
         total = sum(_score(grade) for grade in grades.values())
         penalty = sum(notebook.late_submission_penalty or 0 for notebook in notebooks.values())
-        return total - penalty, self._max_score(session)
-
-    def _max_score(self, session: Session) -> float:
-        found = session.scalars(
-            select(Assignment.max_score).where(Assignment.id == self.assignment_id)
-        ).one()
-        return float(found or 0)
+        return total - penalty, self.max_score
 
 
 def _score(grade: Any) -> float:

@@ -22,6 +22,7 @@ from nbgrader.converters import Autograde
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import (
     AssignLatePenalties,
+    CheckCellMetadata,
     DeduplicateIds,
     Execute,
     OverwriteCells,
@@ -33,6 +34,7 @@ from traitlets.utils.importstring import import_item
 
 from autograder import folder, notebook, sanitise
 from autograder.errors import GradingError, PlatformFault, RefusedNotebook
+from autograder.metadata import CheckMetadata
 from autograder.preprocessor import ExecuteInSandbox, engine_for
 from autograder.spec import AssignmentSpec, NotebookSpec
 
@@ -231,6 +233,9 @@ def _plain(value: Any) -> Any:
     return value
 
 
+_FASTER = {OverwriteCells: sanitise.OverwriteFromMemory, CheckCellMetadata: CheckMetadata}
+
+
 @lru_cache(maxsize=4)
 def _steps(config: _Frozen) -> _Steps:
     """The configured preprocessors, built once a worker; those of the database are ours."""
@@ -252,8 +257,7 @@ def _build(name: Any, config: Config) -> Any:
     kind = import_item(name) if isinstance(name, str) else name
     if kind in (SaveAutoGrades, AssignLatePenalties, OverwriteKernelspec, sanitise.RestoreCells):
         return None  # done by _grade_notebook and by the caller, from memory
-    if kind is OverwriteCells:
-        kind = sanitise.OverwriteFromMemory
+    kind = _FASTER.get(kind, kind)
     step = kind(config=config)
     return step if getattr(step, "enabled", True) else None
 

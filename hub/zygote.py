@@ -25,21 +25,23 @@ from hub import join
 from hub.student import forks
 
 FDS = ("log", "listener", "lifeline", "answer")
+_SERVICES = ("api", "config", "contents", "events", "kernels", "kernelspecs", "nbconvert")
+_SERVICES += ("security", "sessions")
 _OURS = ("hub", "programme", "widgets", "autograder", "soc")
-# What a server imports until its first page, a kernel until its first cell, a command of nbgrader.
+# What a server imports until its first page, a kernel until its first cell, a command of nbgrader:
+# a module that is missing here is imported by every student anew.
 _LIBRARIES = (
-    "jupyterhub.singleuser.extension",
-    "notebook.app",
-    "jupyterlab.labapp",
+    *("jupyterhub.singleuser.extension", "notebook.app", "notebook_shim.nbserver"),
+    *("jupyterlab.labapp", "jupyter_server.nbconvert.handlers", "jupyter_server.view.handlers"),
+    *(f"jupyter_server.services.{name}.handlers" for name in _SERVICES),
+    *("jupyter_server.kernelspecs.handlers", "jupyter_server.services.shutdown"),
+    *("jinja2.ext", "jupyter_core.migrate", "tornado.platform.asyncio"),
+    *("nbgrader.apps", "nbgrader.validator"),
     "nbgrader.server_extensions.validate_assignment.handlers",
-    "nbgrader.apps",
-    "nbgrader.validator",
-    "ipykernel.kernelapp",
-    "IPython.core.completer",
-    "ipywidgets",
-    "anywidget",
-    "numpy",
-    "pandas",
+    *("ipykernel.kernelapp", "ipykernel.debugger", "debugpy.server.api", "faulthandler", "pdb"),
+    *("IPython.core.completer", "IPython.core.completerlib", "IPython.core.debugger"),
+    *("IPython.core.oinspect", "IPython.extensions.storemagic", "psutil", "xmlrpc.server"),
+    *("ipywidgets", "anywidget", "numpy", "pandas"),
 )
 
 
@@ -57,7 +59,7 @@ def main() -> None:
     os.chdir(job["home"])
     env = job["env"] | {"SOC_LISTEN_FD": str(fds["listener"])}
     forks.settle(fds["log"], fds["log"], env, job["argv"])
-    _forget_our_packages(env["PYTHONPATH"])
+    sys.path.insert(0, env["PYTHONPATH"])
 
 
 def _import_libraries() -> None:
@@ -67,8 +69,19 @@ def _import_libraries() -> None:
             importlib.import_module(name)
     if len(list(Path("/proc/self/task").iterdir())) != 1:
         raise RuntimeError("A library started a thread when it was imported: a fork would lose it.")
+    _forget_our_packages()
     gc.collect()
     gc.freeze()  # so that a collection in a child touches, and copies, none of this
+
+
+def _forget_our_packages() -> None:
+    """So that a server imports `hub` from where it lies behind the walls, not from here.
+
+    Before any fork: to free a thousand names in each child would copy ten megabytes.
+    """
+    for name in [name for name in sys.modules if name.partition(".")[0] in _OURS]:
+        del sys.modules[name]
+    sys.path_importer_cache.clear()
 
 
 def _join_walls(walls_pid: int, answer: int) -> None:
@@ -83,14 +96,6 @@ def _join_walls(walls_pid: int, answer: int) -> None:
     if said.get("pid") != 0:
         os.write(answer, json.dumps(said).encode())
         os._exit(0)
-
-
-def _forget_our_packages(place: str) -> None:
-    """Let `hub` be imported anew from where it lies behind the walls."""
-    for name in [name for name in sys.modules if name.partition(".")[0] in _OURS]:
-        del sys.modules[name]
-    sys.path.insert(0, place)
-    sys.path_importer_cache.clear()
 
 
 if __name__ == "__main__":

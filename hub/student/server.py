@@ -60,9 +60,9 @@ def end_with(child: int) -> None:
 
 def main() -> None:
     """Start, with the limits of SOC_LIMITS."""
-    link_style(Path(os.environ["JUPYTER_CONFIG_DIR"]))
     set_limits(json.loads(os.environ.pop("SOC_LIMITS")))
     end_with(seed.plant())
+    link_style(Path(os.environ["JUPYTER_CONFIG_DIR"]))
     JupyterHubSingleUser.serverapp_class = ListeningServerApp
     JupyterHubSingleUser.launch_instance()
 

@@ -46,6 +46,7 @@ class CohortRow:
     kind: str
     mode: str
     starts_on: date
+    programme_id: int | None = None
 
 
 @dataclass(frozen=True)

@@ -1,13 +1,6 @@
-"""The programme's tables. What must always hold is a constraint here, not a habit of the code.
-
-A change of a table is a change here and a new file in migrations/versions; a test compares the two
-on SQLite and on PostgreSQL. People have numbers as keys, so that a person can be made anonymous
-without touching what was counted.
-"""
+"""Who is in which cohort, who came, what was noted and decided."""
 
 from __future__ import annotations
-
-from datetime import UTC, datetime
 
 from sqlalchemy import (
     JSON,
@@ -15,57 +8,17 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     Date,
-    DateTime,
-    Dialect,
     ForeignKey,
     Index,
     Integer,
-    MetaData,
     String,
     Table,
     Text,
-    TypeDecorator,
     UniqueConstraint,
     text,
 )
 
-# Not alembic's default name: a gradebook of nbgrader may lie in the same PostgreSQL database.
-VERSION_TABLE = "programme_version"
-
-
-class Moment(TypeDecorator[datetime]):
-    """An aware datetime, kept in UTC: SQLite would forget the zone."""
-
-    impl = DateTime
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """To naive UTC; a naive value is refused, as nobody can say what it means."""
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError(f"{value!r} has no time zone: pass an aware datetime")
-        return value.astimezone(UTC).replace(tzinfo=None)
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """To aware UTC."""
-        return None if value is None else value.replace(tzinfo=UTC)
-
-
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "ck": "ck_%(table_name)s_%(constraint_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
-
-
-def _enrolment() -> Column[int]:
-    return Column("enrolment_id", ForeignKey("enrolments.id", ondelete="RESTRICT"), nullable=False)
-
+from programme.schema.base import Moment, enrolment_id, metadata
 
 people = Table(
     "people",
@@ -76,12 +29,19 @@ people = Table(
     Column("name_latin", String(120), nullable=False),
     Column("birth_year", Integer),
     Column("province_code", String(2)),
+    Column("district_code", String(4)),
+    Column("erased_on", Date),
     CheckConstraint(
         "username = lower(username) AND length(username) BETWEEN 2 AND 32", name="username"
     ),
     CheckConstraint("length(name_latin) > 0", name="name_latin"),
     CheckConstraint("birth_year BETWEEN 1920 AND 2100", name="birth_year"),
     CheckConstraint("length(province_code) = 2", name="province_code"),
+    CheckConstraint(
+        "district_code IS NULL OR (province_code IS NOT NULL AND length(district_code) = 4"
+        " AND substr(district_code, 1, 2) = province_code)",
+        name="district_in_its_province",
+    ),
 )
 
 cohorts = Table(
@@ -92,6 +52,7 @@ cohorts = Table(
     Column("kind", String(12), nullable=False),
     Column("mode", String(12), nullable=False),
     Column("starts_on", Date, nullable=False),
+    Column("programme_id", ForeignKey("programmes.id"), index=True),
     CheckConstraint("kind IN ('ambassador', 'club')", name="kind"),
     CheckConstraint("mode IN ('online', 'in_person')", name="mode"),
 )
@@ -118,6 +79,8 @@ enrolments = Table(
         name="withdrawn_with_date_and_reason",
     ),
     CheckConstraint("withdrawn_on >= enrolled_on", name="withdrawn_after_enrolled"),
+    # What group_members refers to, so that nobody is in a group of another cohort.
+    Index("uq_enrolments_id_cohort_id", "id", "cohort_id", unique=True),
     # NULLs are distinct in the unique constraint above, so staff need one of their own.
     Index(
         "uq_enrolments_staff",
@@ -139,18 +102,30 @@ sessions = Table(
     CheckConstraint("number BETWEEN 1 AND 60", name="number"),
 )
 
+# A session that is held again for those who missed it; who comes is marked as caught up.
+catch_ups = Table(
+    "catch_ups",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("session_id", ForeignKey("sessions.id", ondelete="RESTRICT"), nullable=False),
+    Column("held_on", Date, nullable=False),
+    UniqueConstraint("session_id", "held_on"),
+)
+
 attendance = Table(
     "attendance",
     metadata,
     Column("id", Integer, primary_key=True),
     Column("session_id", ForeignKey("sessions.id", ondelete="RESTRICT"), nullable=False),
-    _enrolment(),
+    enrolment_id(),
     Column("mark", String(12), nullable=False),
     Column("marked_by", String(32), nullable=False),
     Column("marked_at", Moment, nullable=False),
+    Column("source", String(8), nullable=False, server_default="class"),
     UniqueConstraint("enrolment_id", "session_id"),
     CheckConstraint("mark IN ('present', 'absent', 'excused', 'caught_up')", name="mark"),
     CheckConstraint("length(marked_by) > 0", name="marked_by"),
+    CheckConstraint("source IN ('class', 'online', 'paper', 'catch_up')", name="source"),
     Index("ix_attendance_session_id", "session_id"),
 )
 
@@ -158,7 +133,7 @@ observations = Table(
     "observations",
     metadata,
     Column("id", Integer, primary_key=True),
-    _enrolment(),
+    enrolment_id(),
     Column("number", Integer, nullable=False),
     Column("score", Integer, nullable=False),
     Column("passed", Boolean, nullable=False),
@@ -174,7 +149,7 @@ calls = Table(
     "calls",
     metadata,
     Column("id", Integer, primary_key=True),
-    _enrolment(),
+    enrolment_id(),
     Column("caller", String(32), nullable=False),
     Column("called_at", Moment, nullable=False),
     Column("note", Text, nullable=False),
@@ -187,7 +162,7 @@ decisions = Table(
     "decisions",
     metadata,
     Column("id", Integer, primary_key=True),
-    _enrolment(),
+    enrolment_id(),
     Column("kind", String(12), nullable=False),
     Column("outcome", String(16), nullable=False),
     Column("honours", Boolean, nullable=False),

@@ -25,6 +25,7 @@ from collections.abc import Callable
 from typing import Any, cast
 
 from autograder import remote
+from autograder.account import Account
 from autograder.errors import ChannelClosed, ChannelTimeout, Malformed
 from autograder.peer import Peer
 from autograder.shell import CaptureShell
@@ -188,11 +189,15 @@ class CheckerPeer(Peer):
             "input": self.lend(self.checker.input_hook),
             **body,
         }
+        call = self.checker.account.called(ref, args, kwargs) if op == "call" else None
         answer = self.converse(request)
         for position, data in (answer.get("changed") or {}).items():
             old = args[int(position)] if position.isdigit() else kwargs[position]
             _write_back(old, self.decoder.decode(data))
-        return self.decoder.decode(answer.get("v"))
+        value = self.decoder.decode(answer.get("v"))
+        if call is not None:
+            call.came_back(value, answer)
+        return value
 
     def converse(self, request: dict[str, Json]) -> dict[str, Json]:
         """Ask, show what was printed meanwhile, and raise what was raised."""
@@ -349,6 +354,7 @@ class Checker:
         self._peers: list[CheckerPeer] = []
         self._seeds: list[tuple[str, tuple[Any, ...]]] = []
         self._pushing = False
+        self.account = Account()
         self.namespace = Namespace(self)
         self.input_hook = self.answer_input
         self._original_input: Callable[..., str] | None = None
@@ -383,7 +389,7 @@ class Checker:
                 return getattr(found, name)
         if hasattr(builtins, name) and name not in self.exercises:
             raise KeyError(name)
-        return self._ask_name(name)
+        return self.account.named(name, self._ask_name(name))
 
     def _ask_name(self, name: str) -> Any:
         __tracebackhide__ = True
@@ -550,12 +556,18 @@ class Checker:
         body = message.body
         if body.get("folder"):
             os.chdir(body["folder"])
-        self.names_here = free_names(self.shell.transform_cell(body["source"]))
+        source = self.shell.transform_cell(body["source"])
+        self.names_here = free_names(source)
+        self.account = Account(frozenset(self.namespace) - {*self.imports, *self.definitions})
         self._meet_snapshot(message)
         builtins.input = self._original_input  # type: ignore[assignment]
         outputs, status = self.shell.execute(body["source"], body["count"])
-        answer = {"outputs": outputs, "status": status, **_where(self.shell.failure)}
-        self.shell.failure = None
+        failure, self.shell.failure = self.shell.failure, None
+        answer: dict[str, Json] = {"outputs": outputs, "status": status}
+        if failure is not None:
+            where = _where(failure)
+            account = self.account.of(failure, where["line"], source, self.namespace)
+            answer["failure"] = where | ({"account": account} if account else {})
         return answer
 
 
@@ -569,17 +581,15 @@ def _attribute(thing: Any, path: str) -> Any:
     return thing
 
 
-def _where(failure: BaseException | None) -> dict[str, Json]:
+def _where(failure: BaseException) -> dict[str, Json]:
     """Which line of the test failed, and whether the test or the student's program raised it."""
-    if failure is None:
-        return {}
     tb, line = failure.__traceback__, None
     while tb is not None and line is None:
         if "ipykernel_" in tb.tb_frame.f_code.co_filename:
             line = tb.tb_lineno
         tb = tb.tb_next
     own = not hasattr(failure, "__soc_lines__")
-    return {"failure": {"line": line, "by": "test" if own else "program"}}
+    return {"line": line, "by": "test" if own else "program"}
 
 
 def _namespace_module(namespace: Namespace) -> Any:

@@ -45,6 +45,7 @@ c.JupyterHub.cookie_secret_file = "{root}/secret"
 c.JupyterHub.authenticator_class = "dummy"
 c.DummyAuthenticator.allow_all = True
 c.JupyterHub.spawner_class = "simple"
+c.SimpleLocalProcessSpawner.home_dir_template = "{root}/{{username}}"
 c.Spawner.cmd = [sys.prefix + "/bin/jupyterhub-singleuser", "--allow-root"]
 c.Spawner.http_timeout = c.Spawner.start_timeout = 240
 c.JupyterHub.concurrent_spawn_limit = 100

@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 _KIB = 1024
+_LOWEST_PRIORITY = 19
+_TICKS_PER_S = os.sysconf("SC_CLK_TCK")
 
 
 def started_at(pid: int) -> int:
@@ -34,6 +36,12 @@ def send(pid: int, since: int, what: signal.Signals | int) -> bool:
     return False
 
 
+def wait_behind_others(pid: int) -> None:
+    """Give the process the lowest priority, which its children inherit."""
+    with contextlib.suppress(ProcessLookupError):
+        os.setpriority(os.PRIO_PROCESS, pid, _LOWEST_PRIORITY)
+
+
 def children(pid: int) -> list[int]:
     """Direct children of the process."""
     found: list[int] = []
@@ -48,6 +56,15 @@ def family(pid: int) -> Iterator[int]:
     yield pid
     for child in children(pid):
         yield from family(child)
+
+
+def cpu_s(pid: int) -> float:
+    """User and system seconds of the process and of its children that have ended."""
+    try:
+        text = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return 0
+    return sum(int(ticks) for ticks in text.rpartition(")")[2].split()[11:15]) / _TICKS_PER_S
 
 
 def memory_bytes(pid: int) -> int:

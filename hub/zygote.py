@@ -25,8 +25,10 @@ from hub import join
 from hub.student import forks
 
 FDS = ("log", "listener", "lifeline", "answer")
-_SERVICES = ("api", "config", "contents", "events", "kernels", "kernelspecs", "nbconvert")
-_SERVICES += ("security", "sessions")
+_SERVICES = (
+    *("api", "config", "contents", "events", "kernels", "kernelspecs", "nbconvert"),
+    *("security", "sessions"),
+)
 _OURS = ("hub", "programme", "widgets", "autograder", "soc")
 # What a server imports until its first page, a kernel until its first cell, a command of nbgrader:
 # a module that is missing here is imported by every student anew.

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import bleach  # type: ignore[import-untyped]
@@ -189,14 +190,22 @@ class StudentView(NbGraderPreprocessor):
                     part.pop("isolated", None)
 
     def _explain_stops(self, cell: Any) -> None:
-        """In her own cells errors stay as Python says them; only ours get words."""
+        """Her own cells' errors stay as Python says them, but for what no line of hers shows:
+        that it was stopped, and a character that the eye takes for another.
+        """
         for position, output in enumerate(cell.outputs):
-            if output.output_type == "error" and output.ename in (
-                "CellTimeoutError",
-                "ProgramStopped",
-            ):
-                identity, fields = wording.recognise(output.ename, output.evalue)
-                cell.outputs[position] = _block(wording.say(identity, self._language, **fields))
+            if output.output_type != "error":
+                continue
+            identity, fields = wording.recognise(output.ename, output.evalue)
+            if output.ename in ("CellTimeoutError", "ProgramStopped"):
+                cell.outputs[position] = self._words(identity, fields)
+            elif identity in wording.KEYBOARD:
+                cell.outputs[position] = self._words(identity, fields, output.traceback)
+
+    def _words(self, identity: str, fields: Mapping[str, str], details: Sequence[str] = ()) -> Any:
+        return _block(
+            wording.say(identity, self._language, **fields), list(details), self._language
+        )
 
     @property
     def _language(self) -> str | None:
@@ -217,21 +226,30 @@ class StudentView(NbGraderPreprocessor):
 
     def _explain(self, cell: Any, failure: Any, hidden_at: int | None) -> Any:
         facts = cell.metadata.get(METADATA_KEY) or {}
-        line, by_program = facts.get("line"), facts.get("by") != "test"
-        text = _short(failure.evalue)
+        line = facts.get("line")
+        by_test_itself = facts.get("by") == "test"
         if hidden_at is not None and not (isinstance(line, int) and line < hidden_at):
-            if not by_program and failure.ename == "AssertionError" and wording.has_identity(text):
-                return _block(text)
-            if by_program and facts:
-                return _block(
-                    wording.say("hidden-error", self._language, error=_plain_name(failure.ename))
-                )
-            return _block(wording.say("hidden-failed", self._language))
+            return self._explain_hidden(failure, by_test_itself, known=bool(facts))
         details = [] if hidden_at is not None else list(failure.traceback)
-        if not by_program and failure.ename == "AssertionError" and text:
+        account = dict(facts.get("account") or {})
+        text = _short(failure.evalue)
+        if by_test_itself and failure.ename == "AssertionError" and text:
+            if account and not wording.has_identity(text):
+                text += "\n" + wording.say(account.pop("id"), self._language, **account)
             return _block(text, details, self._language)
-        identity, fields = wording.recognise(failure.ename, failure.evalue)
-        return _block(wording.say(identity, self._language, **fields), details, self._language)
+        if account:
+            return self._words(account.pop("id"), account, details)
+        return self._words(*wording.recognise(failure.ename, failure.evalue), details)
+
+    def _explain_hidden(self, failure: Any, by_test_itself: bool, *, known: bool) -> Any:
+        """Of a hidden test: the message of a listed mistake, or what holds no value of it."""
+        if not by_test_itself and known:
+            return self._words("hidden-error", {"error": _plain_name(failure.ename)})
+        text = _short(failure.evalue)
+        if by_test_itself and failure.ename == "AssertionError" and wording.has_identity(text):
+            return _block(text)
+        late = by_test_itself and failure.ename == "ProgramTookTooLong"
+        return self._words("hidden-time" if late else "hidden-failed", {})
 
     def _hidden_from(self, source: str) -> int | None:
         """Number of the first line of a hidden part, from 1; None when there is none."""

@@ -14,6 +14,14 @@ _ID_LINE = re.compile(r"^\s*\[[\w./-]+\]\s*$")
 _CHARACTER = re.compile(
     r"character(?: '.')? \(?(U\+[0-9A-F]+)|non-printable character (U\+[0-9A-F]+)"
 )
+# Ids of what a keyboard types in place of code, with the characters.
+KEYBOARD = {
+    "khmer-space": "\u200b\u200c\u200d\u2060\ufeff\u00ad\u00a0",
+    "khmer-digit": "០១២៣៤៥៦៧៨៩",
+    "khmer-stop": "។៕៖ៗ៛",
+    "curly-quote": "“”„«»‘’‚",
+    "khmer-keyboard": "",  # any other
+}
 
 
 @lru_cache(maxsize=1)
@@ -49,7 +57,7 @@ def recognise(name: str, text: str) -> tuple[str, dict[str, str]]:  # noqa: PLR0
     if name in ("SyntaxError", "IndentationError"):
         character = _CHARACTER.search(text)
         if character:
-            return "khmer-keyboard", {"name": next(filter(None, character.groups()))}
+            return _keyboard(next(filter(None, character.groups())))
     if name == "StdinNotImplementedError":
         return "no-input", {}
     if name == "UnexpectedObject":
@@ -57,3 +65,10 @@ def recognise(name: str, text: str) -> tuple[str, dict[str, str]]:  # noqa: PLR0
     if "NoneType" in text or re.search(r"\bNone\b", text):
         return "returned-none", {}
     return "test-failed", {"error": name}
+
+
+def _keyboard(code: str) -> tuple[str, dict[str, str]]:
+    """Words for a character, given as `U+17E5`, that is no part of Python."""
+    character = chr(int(code.removeprefix("U+"), 16))
+    identity = next((i for i, those in KEYBOARD.items() if character in those), "khmer-keyboard")
+    return identity, {"name": f"{character} {code}" if character.isprintable() else code}

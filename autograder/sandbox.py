@@ -33,7 +33,6 @@ from autograder.wire import Channel, Message
 LAYERS = ("namespaces", "landlock", "seccomp", "rlimits", "cgroup")
 DEFAULT_FLOOR = ("landlock", "seccomp", "rlimits")
 _START_S = 120
-_END_S = 2
 _SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64")
 _ETC = ("ld.so.cache", "localtime", "mime.types", "fonts", "alternatives")
 _UID_BASE = 0x60000000
@@ -69,8 +68,12 @@ def probe() -> Layers:
         missing["landlock"] = "the kernel has none (5.13 or newer is needed)"
     if not seccomp.supported():
         missing["seccomp"] = "no filter is written for this processor"
-    if _cgroup_parent() is None:
-        missing["cgroup"] = "no writable cgroup v2 with memory and pids"
+    offered = _cgroup_parent()
+    missing["cgroup"] = (
+        f"{offered} could be used and is not (docs/decisions/0016)"
+        if offered
+        else "no writable cgroup v2 with memory and pids"
+    )
     return Layers(frozenset(LAYERS) - missing.keys(), missing)
 
 
@@ -188,6 +191,11 @@ class Sandbox:
         """Whether the zygote still runs."""
         return self._process.poll() is None
 
+    @property
+    def pid(self) -> int:
+        """The outermost process of the sandbox."""
+        return self._process.pid
+
     def _start(self, theirs: socket.socket) -> subprocess.Popen[bytes]:
         wrapped = "namespaces" in self.layers.present
         visible = visible_paths(self.plan.packages)
@@ -280,13 +288,11 @@ class Sandbox:
 
     def close(self) -> None:
         """End the zygote and everything in it."""
-        self.control.close()  # it sweeps and leaves by itself, and its CPU time is accounted for
-        try:
-            self._process.wait(_END_S)
-        except subprocess.TimeoutExpired:
+        self.control.close()
+        if self._process.poll() is None:
             self._process.kill()
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                self._process.wait(10)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(10)
         shutil.rmtree(self._scratch, ignore_errors=True)
 
 

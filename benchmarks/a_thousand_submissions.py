@@ -32,7 +32,7 @@ import psutil
 from nbgrader import api
 from sqlalchemy import create_engine, select
 
-from benchmarks.measuring import cost_of, run
+from benchmarks.measuring import Cost, Watched, run
 from programme import course, roster
 from programme.fictional import make_people
 from programme.site import Site
@@ -83,15 +83,15 @@ def make(root: Path, students: int) -> None:
 
 def grade_whole(root: Path, students: int) -> State:
     """Grade in one go, and again; the rows and the files, which must not differ between both."""
-    first = Watched(root)
-    cost = cost_of(first.wait)
+    first = Grading(root)
+    cost = first.wait()
     print(
         f"{students} submissions: {cost.wall_s:.0f} s, {cost.cpu_s:.0f} CPU s "
-        f"({cost.cpu_s / students * 1000:.0f} ms each); memory {first.own_mb:.0f} MB in `soc`, "
-        f"{first.all_mb:.0f} MB with its workers; the bar showed {len(first.shown)} numbers"
+        f"({cost.cpu_s / students * 1000:.0f} ms each); {first.own_mb:.0f} MiB in `soc`, "
+        f"{first.all_mb:.0f} MiB with its workers; the bar showed {len(first.shown)} numbers"
     )
     left = read(root)
-    Watched(root, "--again").wait()
+    Grading(root, "--again").wait()
     assert read(root) == left, "graded again, something differs"
     print(f"graded again: the same {left[0].total()} rows and {len(left[1])} files")
     return left
@@ -101,7 +101,7 @@ def grade_killed(root: Path, kills: int) -> State:
     """Kill `soc grade` at random moments of its work, then let it end."""
     dice = random.Random()
     for _ in range(kills):
-        running = Watched(root)
+        running = Grading(root)
         while len(running.shown) < 2 and running.process.poll() is None:
             time.sleep(0.01)
         time.sleep(dice.uniform(0, 5))
@@ -109,7 +109,7 @@ def grade_killed(root: Path, kills: int) -> State:
         rows, files = read(root)
         print(f"killed: {rows.total()} rows, {len(files)} files, {outlived} processes outlived it")
         assert not outlived
-    Watched(root).wait()
+    Grading(root).wait()
     return read(root)
 
 
@@ -120,31 +120,28 @@ def compare(whole: State, broken: State) -> None:
     print(f"killed or not: the same {whole[0].total()} rows and {len(whole[1])} files")
 
 
-class Watched:
-    """One `soc grade` with a terminal to draw its bar on; measured while `wait` waits."""
+class Grading(Watched):
+    """One `soc grade` with a terminal to draw its bar on."""
 
     def __init__(self, root: Path, *words: str) -> None:
         self._terminal, theirs = pty.openpty()
         soc = str(Path(sys.executable).with_name("soc"))
-        self.process = psutil.Popen(
+        process = psutil.Popen(
             [soc, "grade", WEEK, "--data", str(root), "--json", *words],
             stdout=subprocess.DEVNULL,
             stderr=theirs,
+            env={**os.environ, "TERM": "xterm"},
         )
         os.close(theirs)
+        super().__init__(process)
         self.shown: set[str] = set()
-        self.own_mb = self.all_mb = 0.0
         threading.Thread(target=self._read_bar, daemon=True).start()
 
-    def wait(self) -> None:
+    def wait(self) -> Cost:
         """Wait for its end. It may leave with 1: broken work is ungraded."""
-        while self.process.poll() is None:
-            with contextlib.suppress(psutil.NoSuchProcess):
-                own = self.process.memory_full_info().pss / 1e6
-                self.own_mb = max(self.own_mb, own)
-                self.all_mb = max(self.all_mb, own + sum(map(pss_mb, self.below())))
-            time.sleep(0.5)
+        cost = super().wait()
         assert self.process.returncode in (0, 1), f"soc grade left with {self.process.returncode}"
+        return cost
 
     def kill(self) -> int:
         """Kill it as `kill -9` does; how many of its processes outlive it by a second."""
@@ -153,23 +150,11 @@ class Watched:
         self.process.wait()
         return len(psutil.wait_procs(below, timeout=1)[1])
 
-    def below(self) -> list[psutil.Process]:
-        """Its workers and their sandboxes."""
-        return list(self.process.children(recursive=True))
-
     def _read_bar(self) -> None:
         with contextlib.suppress(OSError):  # the terminal ends with the program
             while drawn := os.read(self._terminal, 65536):
                 self.shown.update(re.findall(r"(\d+)/\d+", drawn.decode(errors="replace")))
         os.close(self._terminal)
-
-
-def pss_mb(process: psutil.Process) -> float:
-    """Its share of the memory, which counts what it shares with others in parts."""
-    try:
-        return float(process.memory_full_info().pss / 1e6)
-    except psutil.NoSuchProcess:
-        return 0.0
 
 
 def read(root: Path) -> State:

@@ -1,10 +1,10 @@
 """What grading costs: stock nbgrader, this autograder and the floor, in one run.
 
-    python -m benchmarks.grading_one_run [--submissions 40] [--stock 3]
+    python -m benchmarks.grading_one_run [--submissions 60] [--stock 4]
 
-CPU is user and system time of this process and all of its children, the sandbox's included. The
-floor forks a warm interpreter for each notebook and executes the same cells: no sandbox, no clean
-room, no files, no database. The assignment has two notebooks of two exercises and four tests.
+CPU is user and system time with everything that is started, the sandbox's included. The floor
+forks a warm interpreter for each notebook and executes the same cells: no sandbox, no clean room,
+no files, no database. The assignment has two notebooks of two exercises and four tests.
 """
 
 from __future__ import annotations
@@ -17,16 +17,18 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
+import psutil
 from nbgrader.api import Gradebook
 
+from autograder.sandbox import Plan, Sandbox
+from benchmarks.measuring import Cost, Watched, cost_of, private_mb
 from tests.engine.courses import NAME, Course, check, free, notebook, solution
 
+WARM = ("numpy", "pandas", "matplotlib.pyplot")
 DOUBLE = "def double(x):\n    ### BEGIN SOLUTION\n    return 2 * x\n    ### END SOLUTION"
 TOTAL = "### BEGIN SOLUTION\ntotal = sum(range(10))\nprint(total)\n### END SOLUTION"
 CELLS = (
@@ -42,20 +44,12 @@ RIGHT = {"double": "def double(x):\n    return x + x", "total": "total = 45\npri
 
 
 @dataclass(frozen=True)
-class Cost:
-    """CPU and wall seconds for a submission."""
+class Ours:
+    """What this autograder took for one more submission; memory is of the larger run."""
 
-    cpu_s: float
-    wall_s: float
-
-
-def measure(work: Callable[[], None], submissions: int) -> Cost:
-    """Run `work` once; what it cost for each submission, its dead children included."""
-    before, started = os.times(), time.monotonic()
-    work()
-    after = os.times()
-    used = sum(after[:4]) - sum(before[:4])
-    return Cost(used / submissions, (time.monotonic() - started) / submissions)
+    cost: Cost
+    sandbox_s: float
+    own_mb: tuple[float, float]
 
 
 def make_course(root: Path, submissions: int) -> Course:
@@ -89,6 +83,16 @@ from pathlib import Path
 from tests.engine.courses import Course
 sys.exit(0 if Course(Path(sys.argv[1])).api(stock=True).autograde("week01", "*")["success"] else 1)
 """
+CELLS_ALONE = """
+import json, sys
+from autograder.cells import Cell
+from autograder.engine import Engine
+engine = Engine()
+cells = [Cell("student", source) for source in json.loads(sys.argv[1])]
+for _ in range(2 * int(sys.argv[2])):
+    engine.run(cells)
+engine.close()
+"""
 FLOOR = """
 import gc, json, os, sys
 from autograder.shell import CaptureShell
@@ -107,13 +111,32 @@ for _ in range(2 * count):
 """
 
 
-def run(program: str, *arguments: str) -> None:
-    """Run a program of ours in a fresh process, so that start-up is counted."""
-    subprocess.run([sys.executable, "-c", program, *arguments], check=True, capture_output=True)
+def start(program: str, *arguments: str) -> list[str]:
+    """The command for a program of ours."""
+    return [sys.executable, "-c", program, *arguments]
+
+
+def run(program: str, *arguments: str) -> Cost:
+    """Run a program that starts no sandbox."""
+    command = start(program, *arguments)
+    return cost_of(lambda: subprocess.run(command, check=True, capture_output=True))
+
+
+def watch(program: str, *arguments: str) -> tuple[Cost, Watched]:
+    """Run a program that starts sandboxes."""
+    running = Watched(psutil.Popen(start(program, *arguments)))
+    cost = running.wait()
+    assert running.process.returncode == 0
+    return cost, running
+
+
+def one_more(small: Cost, large: Cost, more: int) -> Cost:
+    """The cost of one more submission: start-up is in both and falls out."""
+    return Cost((large.cpu_s - small.cpu_s) / more, (large.wall_s - small.wall_s) / more)
 
 
 def main() -> None:
-    """Measure and print a table and, as the last line, JSON."""
+    """Measure and print tables and, as the last line, JSON."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--submissions", type=int, default=60)
     parser.add_argument("--stock", type=int, default=4)
@@ -121,59 +144,85 @@ def main() -> None:
     logging.disable(logging.WARNING)
     os.environ["PATH"] = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
     folder = Path(tempfile.mkdtemp(prefix="grading-"))
-    count, half = given.submissions, given.submissions // 4
     try:
-        costs = measure_all(folder, count, half, given.stock)
+        measure_all(folder, given.submissions, given.stock)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    report(costs)
 
 
-def measure_all(folder: Path, count: int, half: int, stock: int) -> dict[str, Cost]:
-    """Each way on its own course. Start-up is taken out by the difference of two sizes."""
-    costs = {}
+def measure_all(folder: Path, count: int, stock: int) -> None:
+    """Each way on its own course."""
     one, more = make_course(folder / "stock1", 1), make_course(folder / "stock", stock)
-    costs["stock"] = difference(
-        lambda: run(STOCK, str(one.root)), lambda: run(STOCK, str(more.root)), 1, stock
-    )
-    for workers in (1, 2):
-        small = make_course(folder / f"small{workers}", half)
-        large = make_course(folder / f"large{workers}", count)
-        costs[f"ours, {workers} worker(s)"] = difference(
-            lambda s=small, w=workers: run(GRADE, str(s.root), str(w)),
-            lambda s=large, w=workers: run(GRADE, str(s.root), str(w)),
-            half,
-            count,
-        )
-    nb = nbformat.read(large.root / "autograded" / "s0000" / "week01" / "first.ipynb", 4)
-    cells = json.dumps([cell.source for cell in nb.cells])
-    costs["floor"] = difference(
-        lambda: run(FLOOR, cells, str(half)), lambda: run(FLOOR, cells, str(count)), half, count
-    )
-    return costs
+    theirs = one_more(run(STOCK, str(one.root)), run(STOCK, str(more.root)), stock - 1)
+    ours = {workers: measure_ours(folder, count, workers) for workers in (1, 2)}
+    cells = cells_of(folder / "large1")
+    less = count // 4
+    by_count = [str(less), str(count)]
+    floor = one_more(*(run(FLOOR, cells, n) for n in by_count), count - less)
+    alone = one_more(*(watch(CELLS_ALONE, cells, n)[0] for n in by_count), count - less)
+    report({"stock": theirs, "floor": floor}, ours, alone)
+    weigh(ours, (less, count))
 
 
-def difference(small: Callable[[], None], large: Callable[[], None], half: int, count: int) -> Cost:
-    """The cost of one more submission: start-up is in both and falls out."""
-    a, b = measure(small, 1), measure(large, 1)
-    more = count - half
-    return Cost((b.cpu_s - a.cpu_s) / more, (b.wall_s - a.wall_s) / more)
+def measure_ours(folder: Path, count: int, workers: int) -> Ours:
+    """A quarter of the submissions, then all of them: the difference is of the grading alone."""
+    seen = []
+    for name, size in (("small", count // 4), ("large", count)):
+        course = make_course(folder / f"{name}{workers}", size)
+        seen.append(watch(GRADE, str(course.root), str(workers)))
+    (small, first), (large, second) = seen
+    more = count - count // 4
+    inside = (second.sandbox_s - first.sandbox_s) / more
+    return Ours(one_more(small, large, more), inside, (first.own_mb, second.own_mb))
 
 
-def report(costs: dict[str, Cost]) -> None:
-    """Print the table, the ratios and the JSON line."""
-    one, two = costs["ours, 1 worker(s)"], costs["ours, 2 worker(s)"]
+def cells_of(course: Path) -> str:
+    """The code of a graded notebook, as JSON."""
+    nb = nbformat.read(course / "autograded" / "s0000" / "week01" / "first.ipynb", 4)
+    return json.dumps([cell.source for cell in nb.cells])
+
+
+def report(others: dict[str, Cost], ours: dict[int, Ours], alone: Cost) -> None:
+    """Print the table, where our time goes, the ratios and the JSON line."""
+    ways = {**others, **{f"ours, {n} worker(s)": found.cost for n, found in ours.items()}}
     print(f"{'way':<18} {'CPU ms':>9} {'wall ms':>9}   for a submission of two notebooks")
-    for name, cost in costs.items():
+    for name, cost in ways.items():
         print(f"{name:<18} {cost.cpu_s * 1000:>9.1f} {cost.wall_s * 1000:>9.1f}")
+    one, two, floor = ours[1], ours[2], others["floor"]
+    parts = {
+        "the cells themselves, as in the floor": floor.cpu_s,
+        "layers, folders and messages of the sandbox": alone.cpu_s - floor.cpu_s,
+        "a snapshot for each test, and the clean room": one.sandbox_s - alone.cpu_s,
+        "notebooks read, restored and written; rows": one.cost.cpu_s - one.sandbox_s,
+    }
+    for name, cpu_s in parts.items():
+        print(f"  {cpu_s * 1000:>6.1f} ms  {cpu_s / one.cost.cpu_s:>4.0%}  {name}")
     ratios = {
-        "stock / ours, CPU": costs["stock"].cpu_s / one.cpu_s,
-        "ours / floor, CPU": one.cpu_s / costs["floor"].cpu_s,
-        "efficiency at 2 workers": one.wall_s / two.wall_s / 2,
+        "stock / ours, CPU": others["stock"].cpu_s / one.cost.cpu_s,
+        "ours / floor, CPU": one.cost.cpu_s / floor.cpu_s,
+        "efficiency at 2 workers": one.cost.wall_s / two.cost.wall_s / 2,
     }
     for name, ratio in ratios.items():
         print(f"{name}: {ratio:.2f}")
     print(json.dumps(ratios))
+
+
+def weigh(ours: dict[int, Ours], sizes: tuple[int, int]) -> None:
+    """Memory: of the grader for few and many submissions, and of a warm interpreter."""
+    for workers, found in ours.items():
+        few, many = found.own_mb
+        print(
+            f"{workers} worker(s): `grade` itself has {few:.0f} MiB for {sizes[0]} submissions, "
+            f"{many:.0f} MiB for {sizes[1]}"
+        )
+    for warm in ((), WARM):
+        sandbox = Sandbox(Plan(warm=warm))
+        try:
+            outer = psutil.Process(sandbox.pid)
+            private = sum(map(private_mb, [outer, *outer.children(recursive=True)]))
+        finally:
+            sandbox.close()
+        print(f"sandbox with {', '.join(warm) or 'nothing more'} warm: {private:.0f} MiB private")
 
 
 if __name__ == "__main__":

@@ -1,11 +1,12 @@
-"""CPU and wall time of a program and of everything that it starts.
+"""What programs cost: CPU and wall time, memory, with everything that they start.
 
-CPU is user and system time of the process and of all its children that ended. Other programs on
-the machine lengthen the wall time and hardly the CPU time, so ratios are of CPU.
+Other programs on the machine lengthen the wall time a lot and the CPU time somewhat, so ratios are
+of CPU time, of both sides in one run.
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
 import subprocess
 import sys
@@ -13,6 +14,11 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+import psutil
+
+_LOOK_S, _WEIGH_S = 0.1, 1.0
+_MIB = 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -24,7 +30,10 @@ class Cost:
 
 
 def cost_of(work: Callable[[], object]) -> Cost:
-    """Run `work` once; what this process and its children that ended meanwhile used."""
+    """Run `work` once; what this process and its children that ended meanwhile used.
+
+    Not for what starts sandboxes: bubblewrap does not hand on what ran inside. See `Watched`.
+    """
     before, started = os.times(), time.monotonic()
     work()
     after = os.times()
@@ -41,3 +50,66 @@ def run(command: Sequence[str], folder: Path | None = None) -> None:
         raise RuntimeError(
             f"{' '.join(command)} left with {done.returncode}: {done.stderr[-2000:]}"
         )
+
+
+class Watched:
+    """A grading program that runs, its workers and its sandboxes: CPU time and memory.
+
+    CPU time is read from the processes that live as long as the work does, which have reaped the
+    others: the program, its workers, and the warm interpreter in each sandbox.
+    """
+
+    def __init__(self, process: psutil.Popen) -> None:
+        self.process = process
+        self.own_mb = self.all_mb = 0.0
+        self._started = self._weighed = time.monotonic()
+        self._grader_s: dict[int, float] = {}
+        self._sandbox_s: dict[int, float] = {}
+
+    def wait(self) -> Cost:
+        """Wait for its end; what it cost."""
+        while self.process.poll() is None:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                self._look()
+            time.sleep(_LOOK_S)
+        cpu_s = sum(self._grader_s.values()) + self.sandbox_s
+        return Cost(cpu_s, time.monotonic() - self._started)
+
+    @property
+    def sandbox_s(self) -> float:
+        """The part of the CPU seconds that was used inside the sandboxes."""
+        return sum(self._sandbox_s.values())
+
+    def below(self) -> list[psutil.Process]:
+        """Its workers and their sandboxes."""
+        return list(self.process.children(recursive=True))
+
+    def _look(self) -> None:
+        below = self.below()
+        self._grader_s[self.process.pid] = sum(self.process.cpu_times()[:2])
+        for one in below:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                if _is_worker(one):
+                    self._grader_s[one.pid] = sum(one.cpu_times()[:2])
+                elif one.name() != "bwrap" and one.parent().name() == "bwrap":
+                    self._sandbox_s[one.pid] = sum(one.cpu_times()[:4])
+        if time.monotonic() > self._weighed + _WEIGH_S:
+            self._weigh(below)
+
+    def _weigh(self, below: Sequence[psutil.Process]) -> None:
+        own = private_mb(self.process)
+        self.own_mb = max(self.own_mb, own)
+        self.all_mb = max(self.all_mb, own + sum(map(private_mb, below)))
+        self._weighed = time.monotonic()
+
+
+def _is_worker(process: psutil.Process) -> bool:
+    return "multiprocessing" in " ".join(process.cmdline())
+
+
+def private_mb(process: psutil.Process) -> float:
+    """MiB that a process has for itself alone (USS)."""
+    try:
+        return float(process.memory_full_info().uss / _MIB)
+    except psutil.NoSuchProcess:
+        return 0.0

@@ -57,6 +57,12 @@ def test_a_missing_layer_is_named() -> None:
         layers.check(["landlock", "rlimits"])
 
 
+def test_a_layer_that_is_not_used_is_not_counted() -> None:
+    """Whatever this machine offers: a floor that asks for a cgroup must refuse."""
+    with pytest.raises(SandboxTooWeak, match="cgroup: "):
+        probe().check(["cgroup"])
+
+
 def test_the_filter_is_whole_instructions() -> None:
     program = seccomp.build_filter()
     assert len(program) % 8 == 0

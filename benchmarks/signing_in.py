@@ -24,7 +24,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from hub import accounts, processes, watch
+from hub import accounts, processes, servers
 from programme import roster
 from programme.people import Person
 from programme.site import Site
@@ -113,7 +113,7 @@ def our_hub(root: Path, names: list[str]) -> Iterator[Hub]:
     running.start()
 
     def roots(name: str) -> list[int]:
-        known = {one.username: one for one in watch.registered(site)}[name]
+        known = {one.username: one for one in servers.registered(site)}[name]
         return [known.pid, known.server_pid]
 
     def own() -> list[int]:

@@ -22,7 +22,7 @@ from tornado.web import HTTPError
 from traitlets import Any as AnyTrait
 from traitlets import Integer
 
-from hub import desks, door, processes, sandbox, warm, watch
+from hub import desks, door, processes, sandbox, servers, warm
 from hub.people import Person, is_username
 from programme import course
 from programme.site import CHECKOUT, Site
@@ -76,11 +76,9 @@ class SandboxSpawner(LocalProcessSpawner):
         self.since = processes.started_at(self.pid)
         self.first_since = processes.started_at(self.first_pid)
         self.server_since = processes.started_at(self.server_pid)
-        limit = self.memory_mib * _MIB
-        watch.register(
-            self.site,
-            watch.Watched(self.user.name, self.first_pid, self.first_since, self.server_pid, limit),
-        )
+        name, limit = self.user.name, self.memory_mib * _MIB
+        pids = (self.first_pid, self.first_since, self.server_pid)
+        servers.register(self.site, servers.Server(name, *pids, limit))
 
     def _person(self) -> Person:
         name = self.user.name

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from hub import desks, processes, watch
+from hub import desks, processes, servers
 from programme.site import CHECKOUT, Site
 from tests.hub.client import Visitor
 from tests.hub.running import COHORT, INSTRUCTOR, RunningHub, password, wait_until
@@ -316,7 +316,7 @@ def test_memory_beyond_the_limit_ends_her_server_alone(
 ) -> None:
     """Spread over processes, so that no limit of one process would notice."""
     attacker.wait_for_server()
-    before = {watched.username: watched for watched in watch.registered(site)}["sophea"]
+    before = {watched.username: watched for watched in servers.registered(site)}["sophea"]
     code = """
 import os, signal
 for _ in range(6):

@@ -1,15 +1,17 @@
-"""Who computes without a pause goes last: a real tree of processes, as a server's is."""
+"""Who computes without a pause goes last, and whose home outgrows its limit is stopped."""
 
 from __future__ import annotations
 
+import math
 import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from hub import processes, watch
+from hub import desks, processes, quota, servers, watch
 from programme.site import Site
 from tests.hub.running import wait_until
 
@@ -24,20 +26,20 @@ signal.pause()
 
 
 @pytest.fixture
-def busy(bare_site: Site) -> Iterator[watch.Watched]:
+def busy(bare_site: Site) -> Iterator[servers.Server]:
     """A registered server whose kernel never pauses."""
     server = subprocess.Popen([sys.executable, "-c", SERVER], start_new_session=True)
     since = processes.started_at(server.pid)
-    known = watch.Watched("sophea", server.pid, since, server.pid, 1 << 40)
+    known = servers.Server("sophea", server.pid, since, server.pid, 1 << 40)
     (bare_site.root / "hub").mkdir()
-    watch.register(bare_site, known)
+    servers.register(bare_site, known)
     yield known
     os.killpg(server.pid, 9)
     server.wait()
 
 
 def test_an_endless_loop_goes_last_and_her_server_does_not(
-    busy: watch.Watched, bare_site: Site
+    busy: servers.Server, bare_site: Site
 ) -> None:
     queue = watch.Queue(busy_s=0.3, intervals=3)
     wait_until(lambda: queue.order(bare_site) == ["sophea"], 60, "she is found busy")
@@ -46,7 +48,42 @@ def test_an_endless_loop_goes_last_and_her_server_does_not(
     assert places == [0, 0, 19]
 
 
-def test_who_rests_keeps_her_place(busy: watch.Watched, bare_site: Site) -> None:
+def test_who_rests_keeps_her_place(busy: servers.Server, bare_site: Site) -> None:
     queue = watch.Queue(busy_s=1000, intervals=3)
     assert [queue.order(bare_site) for _ in range(5)] == [[]] * 5
-    assert all(os.getpriority(os.PRIO_PROCESS, p) == 0 for p in watch.processes_of(busy))
+    assert all(os.getpriority(os.PRIO_PROCESS, p) == 0 for p in servers.processes_of(busy))
+
+
+def test_a_home_above_its_limit_may_shrink_and_not_grow(
+    busy: servers.Server, bare_site: Site
+) -> None:
+    home = desks.home(bare_site, "sophea")
+    homes = quota.Homes(limit_bytes=1 << 20)
+    (home / "small").write_bytes(bytes(1000))
+    assert homes.enforce(bare_site) == []
+    (home / "large").write_bytes(bytes(3 << 20))
+    (home / "larger").write_bytes(bytes(3 << 20))
+    ended = homes.enforce(bare_site)
+    assert ended == ["sophea"]
+    wait_until(lambda: processes.started_at(busy.pid) != busy.since, 30, "her server is ended")
+
+
+def test_who_cleans_up_is_left_alone(busy: servers.Server, bare_site: Site) -> None:
+    home = desks.home(bare_site, "sophea")
+    (home / "large").write_bytes(bytes(3 << 20))
+    (home / "larger").write_bytes(bytes(3 << 20))
+    homes = quota.Homes(limit_bytes=1 << 20)
+    homes.held = {"sophea": quota.size_bytes(home)}
+    (home / "larger").unlink()
+    assert homes.enforce(bare_site) == []
+    assert processes.started_at(busy.pid) == busy.since
+
+
+def test_links_and_names_count_for_what_they_are(tmp_path: Path) -> None:
+    (tmp_path / "disk").symlink_to("/usr")
+    assert quota.size_bytes(tmp_path) < 1 << 20
+    many = tmp_path / "many"
+    many.mkdir()
+    for number in range(quota.MOST_NAMES + 1):
+        (many / str(number)).symlink_to("x")
+    assert quota.size_bytes(tmp_path) == math.inf

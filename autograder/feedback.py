@@ -25,6 +25,7 @@ import bleach  # type: ignore[import-untyped]
 from bleach.css_sanitizer import CSSSanitizer  # type: ignore[import-untyped]
 from nbconvert import filters
 from nbformat.v4 import new_output
+from nbgrader.api import Gradebook
 from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Unicode
 
@@ -169,10 +170,20 @@ class StudentView(NbGraderPreprocessor):
         """Rewrite `nb` in place; what it says about widgets and titles is dropped."""
         for name in ("widgets", "title", "authors"):
             nb.metadata.pop(name, None)
+        unread = _unread(resources.get("nbgrader") or {})
         for cell in nb.cells:
             if cell.cell_type == "code":
                 self._rewrite(cell)
+            if (cell.metadata.get("nbgrader") or {}).get("grade_id") in unread:
+                self._say_who_reads(cell)
         return nb, resources
+
+    def _say_who_reads(self, cell: Any) -> None:
+        words = wording.say("to-be-read", self._language)
+        if cell.cell_type == "code":
+            cell.outputs.append(_block(words))
+        else:
+            cell.source += f"\n\n*{words}*"
 
     def _rewrite(self, cell: Any) -> None:
         if part_of(cell) == "test":
@@ -269,6 +280,17 @@ class StudentView(NbGraderPreprocessor):
             if self.end_hidden in line:
                 hidden = False
         return "\n".join(kept).rstrip("\n")
+
+
+def _unread(known: Mapping[str, Any]) -> set[str]:
+    """Grade ids of the cells that wait for a reader: their points are not known yet."""
+    if not all(name in known for name in ("db_url", "notebook", "assignment", "student")):
+        return set()
+    with Gradebook(known["db_url"]) as gradebook:
+        found = gradebook.find_submission_notebook(
+            known["notebook"], known["assignment"], known["student"]
+        )
+        return {grade.name for grade in found.grades if grade.needs_manual_grade}
 
 
 def _short(text: str) -> str:

@@ -17,17 +17,20 @@ from hub.submissions import SECRET
 from programme.site import Site
 
 
-def deliver(site: Site, cohort: str) -> list[Path]:
-    """Copy what is released and not yet on the desks, or newer; the files that were written."""
+def deliver(site: Site, cohort: str, student: str = "*", week: str = "*") -> list[Path]:
+    """Copy what is released and not yet on the desks, or newer; the files that were written.
+
+    Of all students and weeks, unless one is named.
+    """
     from nbgrader.utils import notebook_hash  # noqa: PLC0415  # 70 MB that an idle mover needn't hold
 
     released = site.exchange / cohort / "feedback"
     written = []
-    for secret_file in sorted(site.cohort(cohort).root.glob(f"feedback/*/*/{SECRET}")):
-        student = secret_file.parent.parent.name
-        if not is_username(student):
+    for secret_file in sorted(site.cohort(cohort).root.glob(f"feedback/{student}/{week}/{SECRET}")):
+        owner = secret_file.parent.parent.name
+        if not is_username(owner):
             continue
-        desk = desks.feedback(site, cohort, student)
+        desk = desks.feedback(site, cohort, owner)
         secret = secret_file.read_text(encoding="ascii", errors="replace")
         for page in sorted(secret_file.parent.glob("*.html")):
             name = f"{notebook_hash(secret=secret, notebook_id=page.stem)}.html"

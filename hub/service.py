@@ -8,12 +8,18 @@ import sys
 import threading
 from collections.abc import Iterator
 
+_stop = threading.Event()
+
 
 def every(seconds: float) -> Iterator[None]:
     """Yield again and again, `seconds` apart, until SIGTERM or SIGINT; log to standard error."""
     logging.basicConfig(stream=sys.stderr, level=logging.INFO)
-    stop = threading.Event()
     for kind in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(kind, lambda *_: stop.set())
-    while not stop.wait(seconds):
+        signal.signal(kind, lambda *_: _stop.set())
+    while not _stop.wait(seconds):
         yield
+
+
+def stopped() -> bool:
+    """Whether it was told to stop: for work that goes on for long within one round."""
+    return _stop.is_set()

@@ -9,6 +9,7 @@ named here; the rest is decided once.
     SOC_HUB_DB          URL of the hub's own database (SQLite in <data>/hub)
     SOC_HUB_API_PORT    the hub's inner port (8081); the proxy's is the next one
     SOC_MEMORY_MIB      memory of one student's server (1536)
+    SOC_DISK_MIB        what a student's home may hold (2048)
     SOC_IDLE_S          seconds after which an idle server is stopped (3600)
     SOC_KEEP_SERVERS=1  servers go on when the hub is stopped in good order, not only when killed
     SOC_DEMO=1          known passwords, on this machine alone
@@ -117,6 +118,8 @@ def update_services(c: Any, site: Site) -> None:
     roles.service("culler", culler, ["list:users", "read:users:activity", "read:servers",
                                      "delete:servers"])  # fmt: skip
     roles.service("mover", [sys.executable, "-m", "hub.mover"], [], environment=data)
+    # Its module is not ours to import: `soc` stands above the hub.
+    roles.service("arrivals", [sys.executable, "-m", "soc.arrivals"], [], environment=data)
     roles.service("watch", [sys.executable, "-m", "hub.watch"], [], environment=data)
     if _has_board():
         roles.page("programme", [sys.executable, "-m", "programme.pages"],

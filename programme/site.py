@@ -16,6 +16,7 @@ import os
 import re
 import tomllib
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from programme.errors import ProgrammeError
@@ -39,6 +40,7 @@ class Cohort:
     exchange: Path
     language: str
     gradebook_url: str
+    grade_arrivals_since: datetime | None = None  # what arrives from then on is graded at once
 
     @property
     def inbound(self) -> Path:
@@ -108,6 +110,7 @@ class Site:
             exchange=self.exchange,
             language=chosen.get("language", "en"),
             gradebook_url=self.gradebook_url.format(cohort=name),
+            grade_arrivals_since=chosen.get("grade_arrivals_since"),
         )
 
     def cohort_names(self) -> list[str]:

@@ -10,7 +10,7 @@ import os
 import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from nbgrader.api import Gradebook
@@ -74,6 +74,21 @@ def ensure_cohort(
     ensure_database_exists(cohort.gradebook_url)
     ensure_course_folder(cohort)
     return cohort
+
+
+def grade_arrivals(cohort: Cohort, since: datetime | None) -> None:
+    """From `since` on (aware), have the hub grade what arrives as it arrives; None: don't.
+
+    What arrived before waits for an instructor, so that nothing is given back unasked.
+    """
+    settings = cohort.root / "cohort.toml"
+    lines = settings.read_text(encoding="utf-8").splitlines()
+    lines = [line for line in lines if not line.startswith("grade_arrivals_since")]
+    if since is not None:
+        lines.append(f"grade_arrivals_since = {since.astimezone(UTC).isoformat()}")
+    new = settings.with_name(".cohort.toml.new")
+    new.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    new.replace(settings)
 
 
 @dataclass(frozen=True)

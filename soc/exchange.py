@@ -15,6 +15,8 @@ from nbgrader.api import Gradebook
 from nbgrader.exchange.default import ExchangeCollect, ExchangeReleaseAssignment
 from nbgrader.utils import parse_utc
 
+from soc.turns import alone
+
 REFUSED = ".refused-"  # nbgrader's patterns never match a leading dot
 _COPYING = ".copying-"
 
@@ -43,6 +45,11 @@ class ReleaseWhole(CopyWhole, ExchangeReleaseAssignment):
 
 class CollectFromCohort(CopyWhole, ExchangeCollect):
     """Collect what the cohort's students handed in; name and skip all other folders."""
+
+    def start(self) -> None:
+        """Collect, when nobody else marks this cohort."""
+        with alone(Path(self.coursedir.root)):
+            super().start()
 
     def init_src(self) -> None:
         """Find the submissions. A folder that can't be one is renamed so that it stops nobody."""

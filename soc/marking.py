@@ -16,6 +16,7 @@ from soc.course_folder import check_week, load_config, nbgrader_api, need_space,
 from soc.errors import SocError
 from soc.exchange import REFUSED, handed_in
 from soc.output import Advance
+from soc.turns import alone
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,13 @@ def collected_students(cohort: Cohort, week: str, students: list[str] | None) ->
     return [student for student in there if students is None or student in students]
 
 
+def collect_one(cohort: Cohort, week: str, student: str) -> None:
+    """Collect the newest of one student, if it is not in yet. Raises SocError."""
+    config = load_config(cohort)
+    config.CourseDirectory.student_id = student
+    run(nbgrader_api(config).collect, week, update=True)
+
+
 def grade(
     cohort: Cohort,
     week: str,
@@ -95,16 +103,17 @@ def grade(
     odd = renamed_notebooks(cohort, week)
     asked = collected_students(cohort, week, students)
     os.environ["SOC_LANGUAGE"] = cohort.language  # tests speak to the student in it
-    results = batch.grade(
-        load_config(cohort),
-        week,
-        [student for student in asked if student not in odd],
-        workers=workers,
-        force=again,
-        on_progress=lambda p: (
-            on_progress(p.done, p.total, p.result.student) if on_progress else None
-        ),
-    )
+    with alone(cohort.root):
+        results = batch.grade(
+            load_config(cohort),
+            week,
+            [student for student in asked if student not in odd],
+            workers=workers,
+            force=again,
+            on_progress=lambda p: (
+                on_progress(p.done, p.total, p.result.student) if on_progress else None
+            ),
+        )
     left = [batch.Result(s, "ungraded", None, odd[s]) for s in asked if s in odd]
     return sorted([*results, *left], key=lambda result: result.student)
 
@@ -135,8 +144,8 @@ def give_feedback(
     """
     check_week(site, week)
     _check_released(cohort, week)
-    graded = _graded(cohort, week)
-    chosen = [s for s in graded if students is None or s in students]
+    graded = _graded(cohort, week, students)
+    chosen = list(graded)
     if dry_run:
         return [FeedbackGiven(s, "would be released", graded[s]) for s in chosen]
     need_space(cohort.root, 2_000_000 * max(1, len(chosen)))
@@ -144,8 +153,9 @@ def give_feedback(
     rows = []
     for done, student in enumerate(chosen, start=1):
         try:
-            run(api.generate_feedback, week, student_id=student, force=True)
-            run(api.release_feedback, week, student_id=student)
+            with alone(cohort.root):
+                run(api.generate_feedback, week, student_id=student, force=True)
+                run(api.release_feedback, week, student_id=student)
             rows.append(FeedbackGiven(student, "released", graded[student]))
         except SocError as error:
             rows.append(FeedbackGiven(student, "failed", graded[student], str(error)))
@@ -154,7 +164,14 @@ def give_feedback(
     return rows
 
 
-def _graded(cohort: Cohort, week: str) -> dict[str, bool]:
+def to_read(cohort: Cohort, week: str, student: str) -> tuple[str, ...]:
+    """The notebooks of a graded submission that a person still has to read."""
+    with Gradebook(cohort.gradebook_url, cohort.name) as gradebook:
+        notebooks = gradebook.find_submission(week, student).notebooks
+        return tuple(sorted(n.name for n in notebooks if n.needs_manual_grade))
+
+
+def _graded(cohort: Cohort, week: str, students: list[str] | None = None) -> dict[str, bool]:
     """Students whose work has been graded → whether a person still has to read some of it."""
     folder = cohort.root / "autograded"
     with Gradebook(cohort.gradebook_url, cohort.name) as gradebook:
@@ -162,7 +179,8 @@ def _graded(cohort: Cohort, week: str) -> dict[str, bool]:
         return {
             s.student_id: bool(s.needs_manual_grade)
             for s in sorted(submissions, key=lambda s: str(s.student_id))
-            if (folder / s.student_id / week).is_dir()
+            if (students is None or s.student_id in students)
+            and (folder / s.student_id / week).is_dir()
         }
 
 

@@ -1,7 +1,8 @@
 """The page where a student lands: her weeks, checking, handing in, feedback.
 
-Rule: plain pages and forms, no script and nothing from elsewhere, so that a phone on a weak line
-can use them. Feedback is shown in a frame that can run nothing: it holds what a program printed.
+Rule: plain pages and forms that work without a script, and nothing from elsewhere, so that a phone
+on a weak line can use them. One small script asks for the state of what was handed in, until it is
+settled. Feedback is shown in a frame that can run nothing: it holds what a program printed.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import json
 import os
 import re
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +26,10 @@ from hub.student.texts import text
 
 _HERE = Path(__file__).resolve().parent
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
-_PAGE_POLICY = "default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self'; "
+_PAGE_POLICY = (
+    "default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self'; script-src 'self'; "
+    "connect-src 'self'; "
+)
 _FEEDBACK_POLICY = (
     "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:; "
     "frame-ancestors 'self'"
@@ -119,6 +124,19 @@ class WeeksHandler(SchoolHandler):
                   cohort=self.place.cohort, **values)  # fmt: skip
 
 
+class StateHandler(SchoolHandler):
+    """One week's state as a part of a page, for who waits for it."""
+
+    @web.authenticated
+    async def get(self, name: str) -> None:
+        """Fetch new feedback and show where the week stands."""
+        # Read first: when it says "answered", the feedback that is fetched next is that answer.
+        known = weeks.week(self.place, self.known_week(name))
+        await self.work.catch_up(self.place)
+        feedback = weeks.week(self.place, name).feedback
+        self.show("state.html", week=replace(known, feedback=feedback), handed_in=False)
+
+
 class CheckHandler(WeeksHandler):
     """Check my work."""
 
@@ -189,6 +207,7 @@ def _load_jupyter_server_extension(app: Any) -> None:
         (r"/school/?", WeeksHandler, shared),
         (rf"/school/check/{part}", CheckHandler, shared),
         (rf"/school/submit/{part}", SubmitHandler, shared),
+        (rf"/school/state/{part}", StateHandler, shared),
         (rf"/school/feedback/{part}/{part}/{part}", FeedbackHandler, shared),
         (rf"/school/page/{part}/{part}/{part}", FeedbackPageHandler, shared),
         (r"/school/static/(.*)", StaticHandler, {"path": str(_HERE / "static")}),

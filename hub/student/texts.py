@@ -27,6 +27,16 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "open": ("Not handed in yet", "មិនទាន់ប្រគល់"),
     "on-its-way": ("On its way to your teacher", "កំពុងផ្ញើទៅគ្រូ"),
     "received": ("Your teacher has it, since {at}", "គ្រូបានទទួលនៅ {at}"),
+    "answer-checking": (
+        "It is being checked now. The answer comes here by itself.",
+        "កំពុងពិនិត្យ។ ចម្លើយនឹងមកដល់ទីនេះដោយខ្លួនឯង។",
+    ),
+    "answer-answered": ("It has been checked.", "បានពិនិត្យហើយ។"),
+    "answer-by-hand": (
+        "The machine could not check it. Your teacher will look at it.",
+        "ម៉ាស៊ីនមិនអាចពិនិត្យបានទេ។ គ្រូនឹងមើលវា។",
+    ),
+    "to-read": ("{notebook}: your teacher will read it.", "{notebook}៖ គ្រូនឹងអានវា។"),
     "refused": ("It could not be taken: {reason}", "មិនអាចទទួលបាន៖ {reason}"),
     "feedback": ("Feedback", "មតិពីគ្រូ"),
     "points": ("{points} points", "{points} ពិន្ទុ"),

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
+ANSWER = "answer+"  # a receipt of this name is the note about grading on arrival
 NOTEBOOKS = ("lesson", "practice", "project")
 _PHNOM_PENH = timezone(timedelta(hours=7))
 _SCORE = re.compile(r"\(Score: ([0-9.]+) / ([0-9.]+)\)")
@@ -59,6 +60,13 @@ class Week:
     at: str = ""
     reason: str = ""
     feedback: tuple[Feedback, ...] = field(default=())
+    answer: str = ""  # checking | answered | by-hand; nothing when a person grades
+    to_read: tuple[str, ...] = ()  # notebooks that her instructor has yet to read
+
+    @property
+    def moving(self) -> bool:
+        """Whether the next word about it will come by itself, soon."""
+        return self.state == "on-its-way" or self.answer == "checking"
 
     @property
     def number(self) -> int | None:
@@ -69,7 +77,7 @@ class Week:
 
 def weeks(place: Place, titles: dict[str, dict[str, str]]) -> list[Week]:
     """All released weeks in order."""
-    return [_week(place, name, titles.get(name, {})) for name in released(place)]
+    return [week(place, name, titles.get(name, {})) for name in released(place)]
 
 
 def released(place: Place) -> list[str]:
@@ -114,8 +122,11 @@ def _handed_in(place: Place, week: str) -> Iterator[Path]:
     yield from cache.glob(f"*+{week}+*")
 
 
-def _week(place: Place, name: str, title: dict[str, str]) -> Week:
-    state, at, reason = _state(place, name)
+def week(place: Place, name: str, title: dict[str, str] | None = None) -> Week:
+    """One released week."""
+    title = title or {}
+    state, at, reason, sent = _state(place, name)
+    answer, to_read = _answer(place, name, sent) if state == "received" else ("", ())
     return Week(
         name=name,
         title=title.get("title", name),
@@ -125,23 +136,39 @@ def _week(place: Place, name: str, title: dict[str, str]) -> Week:
         at=at,
         reason=reason,
         feedback=tuple(_feedback(place.home / name / "feedback")),
+        answer=answer,
+        to_read=to_read,
     )
 
 
-def _state(place: Place, week: str) -> tuple[str, str, str]:
-    """The newest of what happened: still in the outbox, received, refused, or nothing yet."""
+def _answer(place: Place, week: str, sent: str) -> tuple[str, tuple[str, ...]]:
+    """What the note about the submission of that time says, and what is still to be read."""
+    with contextlib.suppress(OSError, ValueError, KeyError):
+        path = place.folder("receipts") / f"{ANSWER}{week}.json"
+        note = json.loads(path.read_text(encoding="utf-8"))
+        if note["at"] == sent:
+            return str(note["status"]), tuple(note["to_read"])
+    return "", ()
+
+
+def _state(place: Place, week: str) -> tuple[str, str, str, str]:
+    """The newest of what happened (still in the outbox, received, refused, or nothing yet): its
+    time for people, why it was refused, its time as nbgrader writes it.
+    """
     with contextlib.suppress(OSError):
         if any(place.folder("inbound").glob(f"*+{week}+*")):
-            return "on-its-way", "", ""
+            return "on-its-way", "", "", ""
     newest: dict[str, str] = {}
     with contextlib.suppress(OSError):
         for path in place.folder("receipts").glob("*.json"):
+            if path.name.startswith(ANSWER):
+                continue
             receipt = json.loads(path.read_text(encoding="utf-8"))
             if receipt["assignment"] == week and receipt["at"] > newest.get("at", ""):
                 newest = receipt
     if not newest:
-        return "open", "", ""
-    return newest["status"], _local(newest["at"]), newest["reason"]
+        return "open", "", "", ""
+    return newest["status"], _local(newest["at"]), newest["reason"], newest["at"]
 
 
 def _local(at: str) -> str:

@@ -26,6 +26,7 @@ from soc.cohorts import (
     ensure_cohort,
     ensure_site,
     ensure_students_in_gradebook,
+    grade_arrivals,
 )
 from soc.course_folder import week_names
 from soc.demo import quirks
@@ -83,6 +84,7 @@ def _build(root: Path, today: date, say: Say) -> None:
         say(f"{week}: released, this is the week the cohort is in")
     for student in students:
         furnish(site, cohort, student.person.username)
+    grade_arrivals(cohort, datetime.now(UTC))
     _attendance(site, students, starts_on, today)
     say("last year's cohort, finished, for its graduation table")
     began = starts_on - timedelta(weeks=52)

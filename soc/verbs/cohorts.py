@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -11,7 +11,13 @@ from hub import accounts
 from programme import course, roster, roster_csv
 from programme.people import Person
 from programme.site import LANGUAGES, Cohort, Site
-from soc.cohorts import ensure_cohort, ensure_site, ensure_students_in_gradebook, list_cohorts
+from soc.cohorts import (
+    ensure_cohort,
+    ensure_site,
+    ensure_students_in_gradebook,
+    grade_arrivals,
+    list_cohorts,
+)
 from soc.errors import SocError
 from soc.output import show
 from soc.verbs.options import data_option, dry_run_option, for_cohort, json_option
@@ -56,6 +62,18 @@ def add(
     site = Site.open(data)
     made = ensure_cohort(site, name, starts.date(), language=language, kind=kind, mode=mode)
     click.echo(f"{made.name} is ready in {made.root}; `nbgrader` works there too.")
+
+
+@cohort.command()
+@click.argument("switch", type=click.Choice(["on", "off"]))
+@for_cohort
+def arrivals(site: Site, cohort: Cohort, switch: str) -> None:  # noqa: ARG001  # a verb gets both
+    """Let the hub grade each submission as it arrives and give the feedback back, or don't."""
+    grade_arrivals(cohort, datetime.now(UTC) if switch == "on" else None)
+    done = (
+        "what arrives from now on is graded at once" if switch == "on" else "you collect and grade"
+    )
+    click.echo(f"{cohort.name}: {done}. A hub that runs takes it over by itself.")
 
 
 @click.command()

@@ -91,7 +91,7 @@ class Watched:
             with contextlib.suppress(psutil.NoSuchProcess):
                 if _is_worker(one):
                     self._grader_s[one.pid] = sum(one.cpu_times()[:2])
-                elif one.name() != "bwrap" and one.parent().name() == "bwrap":
+                elif _is_warm_interpreter(one):
                     self._sandbox_s[one.pid] = sum(one.cpu_times()[:4])
         if time.monotonic() > self._weighed + _WEIGH_S:
             self._weigh(below)
@@ -101,6 +101,12 @@ class Watched:
         self.own_mb = max(self.own_mb, own)
         self.all_mb = max(self.all_mb, own + sum(map(private_mb, below)))
         self._weighed = time.monotonic()
+
+
+def _is_warm_interpreter(process: psutil.Process) -> bool:
+    """What bubblewrap started, not what that has forked."""
+    parent = process.parent()
+    return process.name() != "bwrap" and parent is not None and parent.name() == "bwrap"
 
 
 def _is_worker(process: psutil.Process) -> bool:

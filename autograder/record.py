@@ -103,6 +103,7 @@ class Recorder:
             name: SubmittedNotebook(notebook_id=key, assignment=submission)
             for name, key in self.notebooks.items()
         }
+        session.add_all(notebooks.values())  # a lesson has no graded cell that would bring it
         for key, _, kind, name in self.cells:
             if kind in ("GradeCell", "TaskCell"):
                 session.add(Grade(cell_id=key, notebook=notebooks[name]))

@@ -38,6 +38,18 @@ def test_many_at_once(week: Course) -> None:
     assert [(r.score, r.fresh) for r in again] == [(0, False), *[(2, False)] * 4]
 
 
+def test_a_notebook_without_graded_cells_has_its_row(course: Course) -> None:
+    """Feedback looks for it, and so does the second time."""
+    lesson = notebook({"cell_type": "code", "source": "1 + 1", "metadata": {}, "outputs": []})
+    course.add_assignment("week01", {"practice": PRACTICE, "lesson": lesson})
+    for _ in range(2):
+        course.answer("dara", double=RIGHT)
+        assert batch.grade(course.config(), "week01", workers=1, force=True)[0].score == 2
+    with course.gradebook() as gradebook:
+        found = gradebook.find_submission("week01", "dara").notebooks
+        assert sorted(one.name for one in found) == ["lesson", "practice"]
+
+
 def test_one_broken_notebook_stops_nobody(week: Course) -> None:
     week.answer("dara", double=RIGHT)
     (week.submit("sok") / "practice.ipynb").write_bytes(b"\xff not a notebook")

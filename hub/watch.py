@@ -47,8 +47,8 @@ def enforce(site: Site) -> list[str]:
 class Queue:
     """Who has computed for how long, and who goes last therefore."""
 
-    def __init__(self, busy_s: float = 10.0, intervals: int = 5) -> None:
-        """Busy is who uses `busy_s` of CPU in so many intervals: a core without a pause."""
+    def __init__(self, busy_s: float = 4.0, intervals: int = 5) -> None:
+        """Busy is who uses `busy_s` of CPU in so many intervals: much of a core that many want."""
         self._busy_s, self._intervals = busy_s, intervals
         self._used: dict[str, deque[float]] = {}
 

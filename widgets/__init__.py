@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from widgets.predict import Predict
     from widgets.quiz import Question, Quiz
     from widgets.recall import Recall
+    from widgets.runner import run
     from widgets.survey import Survey
     from widgets.swap import Swap
     from widgets.tracer import Tracer
@@ -47,6 +48,7 @@ _HOMES = {
     "Swap": "swap",
     "Tracer": "tracer",
     "Turtle": "turtle",
+    "run": "runner",
 }
 
 __all__ = [
@@ -67,6 +69,7 @@ __all__ = [
     "Tracer",
     "Turtle",
     "answer",
+    "run",
     "say",
 ]
 

@@ -18,7 +18,7 @@ function namesTable(self, names, caption, changed = new Set()) {
 function boxList(self, boxes) {
   const items = Object.entries(boxes).map(([number, box]) => {
     const cells = box.items.map(([key, value]) =>
-      make("li", {}, key === null ? null : make("span", { class: "soc-key", text: key.text ?? `➜ ${key.box}` }), shownValue(value)));
+      make("li", {}, key == null ? null : make("span", { class: "soc-key", text: key.text ?? `➜ ${key.box}` }), shownValue(value)));
     if (box.more) cells.push(make("li", { class: "soc-more", text: `… +${box.more}` }));
     return make("li", { class: `soc-thing soc-box-${number % 4}` },
       make("p", { class: "soc-thing-name", text: `${number} · ${box.type}` }),

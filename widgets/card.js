@@ -3,6 +3,7 @@
 //
 // Rules: texts go into the page as text, never as HTML. The page draws `state`, which Python alone
 // writes, and reports what the learner did; each report is repeated until Python acknowledges it.
+// A None of Python's may arrive as null or not at all (Pyodide), so it is compared by `== null`.
 
 const PATIENCE_MS = 4000; // a busy kernel gets this long before we say that an answer isn't kept
 const TRIES_BEFORE_ASKING = 3; // then the kernel is gone rather than busy
@@ -15,14 +16,14 @@ function make(tag, options = {}, ...children) {
   // Jupyter looks for this on the focused element itself; else arrow keys would move between cells.
   if (FOCUSABLE.has(tag) || options.tabindex !== undefined) node.dataset.lmSuppressShortcuts = "true";
   for (const [name, value] of Object.entries(options)) {
-    if (value === null || value === undefined || value === false) continue;
+    if (value == null || value === false) continue;
     if (name === "text") node.textContent = value;
     else if (name === "on") for (const [event, f] of Object.entries(value)) node.addEventListener(event, f);
     else if (name === "style") for (const [key, text] of Object.entries(value)) node.style.setProperty(key, text);
     else if (name === "checked" || name === "disabled" || name === "value") node[name] = value;
     else node.setAttribute(name, value === true ? "" : String(value));
   }
-  node.append(...children.filter((child) => child !== null && child !== undefined && child !== false));
+  node.append(...children.filter((child) => child != null && child !== false));
   return node;
 }
 
@@ -145,7 +146,7 @@ function reporter(model, name, identity, self) {
     const rest = waiting.slice(1).filter((one) => !(newest && one.do === action));
     waiting = [...started, ...rest, { seq: `${name}-${++number}`, do: action, value, quiet }];
     remember();
-    if (timer === null) sendFirst();
+    if (timer == null) sendFirst();
   }
   report.idle = () => waiting.length === 0;
   report.stop = () => {

@@ -6,7 +6,7 @@ import unicodedata
 from typing import Any
 
 from widgets.card import Card, title
-from widgets.language import Said, word
+from widgets.language import Said, word, words
 from widgets.sheet import Sheet
 
 LONGEST = 200
@@ -25,6 +25,13 @@ class Clusters(Card):
         self.clusters = split(self.text)
         super().__init__()
 
+    def counts(self) -> str:
+        """How many code points Python counts, and how many letters a reader."""
+        points = words("clusters.points", len(self.text))
+        return word(
+            "clusters.counts", points=points, letters=words("clusters.letters", len(self.clusters))
+        )
+
     def view(self) -> dict[str, Any]:
         return {
             "text": self.text,
@@ -33,17 +40,12 @@ class Clusters(Card):
                 [cluster, [[f"U+{ord(c):04X}", name(c)] for c in cluster]]
                 for cluster in self.clusters
             ],
-            "counts": word("clusters.counts", points=len(self.text), clusters=len(self.clusters)),
+            "counts": self.counts(),
         }
 
     def sheet(self) -> Sheet:
         sheet = Sheet(title("clusters")).code(self.text)
-        sheet.say(
-            Said(
-                word("clusters.counts", points=len(self.text), clusters=len(self.clusters)),
-                sheet.lang,
-            )
-        )
+        sheet.say(Said(self.counts(), sheet.lang))
         rows = [
             [cluster if i == 0 else "", f"U+{ord(c):04X}", name(c)]
             for cluster in self.clusters

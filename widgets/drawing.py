@@ -15,6 +15,12 @@ from dataclasses import dataclass, field
 MOST_MARKS = 20_000
 MARGIN = 20
 SMALLEST = 200
+MOST_MOMENTS = 100
+_APPEAR = (
+    "<style>@media screen and (prefers-reduced-motion:no-preference){"
+    ".soc-moment{animation:soc-appear 1ms backwards}"
+    "@keyframes soc-appear{from{visibility:hidden}}}</style>"
+)
 _NEAR = 1e-6
 _COLOUR = re.compile(r"[a-z]{3,24}|#[0-9a-f]{3}|#[0-9a-f]{6}")
 
@@ -158,11 +164,18 @@ class Drawing:
         high = max(SMALLEST, top - bottom + 2 * MARGIN) - (top - bottom)
         return left - wide / 2, bottom - high / 2, right + wide / 2, top + high / 2
 
-    def svg(self, label: str) -> str:
-        """The finished drawing, for a page without script."""
+    def svg(self, label: str, speed: int = 0) -> str:
+        """The drawing for a page without script. With a `speed` it draws itself once.
+
+        On paper, and for who asked the computer for less motion, it is finished at once.
+        """
         left, bottom, right, top = self.box()
         width, height = right - left, top - bottom
-        body = "".join(_svg(mark) for mark in self.marks)
+        body = (
+            self._appearing(speed)
+            if speed and self.marks
+            else "".join(_svg(mark) for mark in self.marks)
+        )
         return (
             f'<svg xmlns="http://www.w3.org/2000/svg" role="img" '
             f'width="{_n(width)}" height="{_n(height)}" style="max-width:100%;height:auto" '
@@ -171,6 +184,23 @@ class Drawing:
             f'<rect x="{_n(left)}" y="{_n(-top)}" width="{_n(width)}" height="{_n(height)}" '
             f'fill="{self.background}"/>{body}</svg>'
         )
+
+    def _appearing(self, speed: int) -> str:
+        """The marks in up to a hundred groups, each shown a moment after the one before."""
+        together = -(-len(self.marks) // MOST_MOMENTS)
+        seconds = len(self.marks) / strokes_a_second(speed, len(self.marks))
+        groups = [self.marks[i : i + together] for i in range(0, len(self.marks), together)]
+        shown = (
+            f'<g class="soc-moment" style="animation-delay:{_n(seconds * i / len(groups))}s">'
+            f"{''.join(_svg(mark) for mark in group)}</g>"
+            for i, group in enumerate(groups)
+        )
+        return _APPEAR + "".join(shown)
+
+
+def strokes_a_second(speed: int, marks: int) -> float:
+    """How fast a turtle's `speed` draws; no drawing takes longer than fifteen seconds."""
+    return max(2 * speed * speed, marks / 15)
 
 
 def colour(given: object, scale: float = 1.0) -> str:

@@ -1,8 +1,9 @@
 """`Flow`: the flow diagram of an `if` or a loop, and the way the last run took through it.
 
 The diagram comes from the program's syntax tree; the run is recorded under the runner's guards.
-Rule: the taken way is told by thickness and by counts, not by colour alone. `break`, `continue`
-and `return` are shown as steps; their jumps are not drawn.
+Rule: the taken way is told by thickness and by counts, not by colour alone. `break` joins the way
+out of its loop and `continue` the way back to its question; a function is one step, as its
+definition is.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from types import FrameType
 from typing import Any
 
 from widgets.card import Card, title
-from widgets.language import Said, word
+from widgets.language import Said, word, words
 from widgets.runner import run
 from widgets.sheet import Sheet
 
@@ -54,6 +55,17 @@ class Wire:
 
 
 @dataclass(frozen=True)
+class Jump:
+    """A `break` or a `continue` whose loop isn't drawn yet, by the middle of its shape."""
+
+    kind: type[ast.stmt]
+    x: float
+    y: float
+    half: float
+    taken: bool
+
+
+@dataclass(frozen=True)
 class Part:
     """A piece of the diagram around an axis at x = 0, entered at the top, left at the bottom."""
 
@@ -62,6 +74,8 @@ class Part:
     height: float = 0.0
     shapes: tuple[Shape, ...] = ()
     wires: tuple[Wire, ...] = ()
+    jumps: tuple[Jump, ...] = ()
+    goes_on: bool = True
 
     def moved(self, x: float, y: float) -> Part:
         """The same piece elsewhere."""
@@ -70,7 +84,8 @@ class Part:
             replace(wire, points=tuple((px + x, py + y) for px, py in wire.points))
             for wire in self.wires
         )
-        return replace(self, shapes=shapes, wires=wires)
+        jumps = tuple(replace(jump, x=jump.x + x, y=jump.y + y) for jump in self.jumps)
+        return replace(self, shapes=shapes, wires=wires, jumps=jumps)
 
 
 @dataclass
@@ -124,7 +139,8 @@ class Flow(Card):
     def label(self) -> str:
         """The diagram in words."""
         asks = sum(shape.kind == "ask" for shape in self.part.shapes)
-        return word("flow.label", steps=len(self.part.shapes) - asks, questions=asks)
+        steps = words("flow.steps", len(self.part.shapes) - asks)
+        return word("flow.label", steps=steps, questions=words("flow.questions", asks))
 
     def sheet(self) -> Sheet:
         sheet = Sheet(title("flow"))
@@ -139,20 +155,20 @@ def _sequence(body: Sequence[ast.stmt], way: _Way, source: str) -> Part:
     whole = Part()
     for number, statement in enumerate(body):
         part = _statement(statement, way, source)
-        top = whole.height
-        if number:
+        top = whole.height + (GAP if number else 0.0)
+        wires = whole.wires
+        if number and whole.goes_on:
             taken = way.visits[statement.lineno] > 0
-            whole = replace(
-                whole, wires=(*whole.wires, Wire(((0.0, top), (0.0, top + GAP)), taken))
-            )
-            top += GAP
-        part_moved = part.moved(0.0, top)
+            wires = (*wires, Wire(((0.0, whole.height), (0.0, top)), taken))
+        moved = part.moved(0.0, top)
         whole = Part(
             max(whole.left, part.left),
             max(whole.right, part.right),
             top + part.height,
-            (*whole.shapes, *part_moved.shapes),
-            (*whole.wires, *part_moved.wires),
+            (*whole.shapes, *moved.shapes),
+            (*wires, *moved.wires),
+            (*whole.jumps, *moved.jumps),
+            part.goes_on,
         )
     return whole
 
@@ -164,7 +180,11 @@ def _statement(statement: ast.stmt, way: _Way, source: str) -> Part:
         return _loop(statement, way, source)
     first = (ast.get_source_segment(source, statement) or "").split("\n")[0]
     shape = _shape("box", first, way.visits[statement.lineno])
-    return Part(shape.width / 2, shape.width / 2, HIGH, (shape,))
+    half = shape.width / 2
+    if isinstance(statement, (ast.Break, ast.Continue)):
+        jump = Jump(type(statement), shape.x, shape.y, half, shape.count > 0)
+        return Part(half, half, HIGH, (shape,), jumps=(jump,), goes_on=False)
+    return Part(half, half, HIGH, (shape,))
 
 
 def _choice(choice: ast.If, way: _Way, source: str) -> Part:
@@ -176,12 +196,14 @@ def _choice(choice: ast.If, way: _Way, source: str) -> Part:
     aside = max(half, inside.right) + SIDE + other.left
     top = HIGH + GAP
     end = top + max(inside.height, other.height) + GAP
-    wires = (
+    wires = [
         Wire(((0.0, HIGH), (0.0, top)), yes > 0, word("flow.yes")),
         Wire(((half, HIGH / 2), (aside, HIGH / 2), (aside, top)), no > 0, word("flow.no")),
-        Wire(((0.0, top + inside.height), (0.0, end)), yes > 0),
-        Wire(((aside, top + other.height), (aside, end), (0.0, end)), no > 0),
-    )
+    ]
+    if inside.goes_on:
+        wires.append(Wire(((0.0, top + inside.height), (0.0, end)), yes > 0))
+    if other.goes_on:
+        wires.append(Wire(((aside, top + other.height), (aside, end), (0.0, end)), no > 0))
     moved = (inside.moved(0.0, top), other.moved(aside, top))
     return Part(
         max(half, inside.left),
@@ -189,6 +211,8 @@ def _choice(choice: ast.If, way: _Way, source: str) -> Part:
         end,
         (ask, *moved[0].shapes, *moved[1].shapes),
         (*wires, *moved[0].wires, *moved[1].wires),
+        (*moved[0].jumps, *moved[1].jumps),
+        inside.goes_on or other.goes_on,
     )
 
 
@@ -209,12 +233,21 @@ def _loop(loop: ast.While | ast.For, way: _Way, source: str) -> Part:
         (-left, middle),
         (-half, middle),
     )
-    wires = (
+    wires = [
         Wire(((0.0, HIGH), (0.0, top)), yes > 0, word("flow.yes")),
-        Wire(back, yes > 0),
         Wire(((half, middle), (right, middle), (right, end), (0.0, end)), no > 0, word("flow.no")),
-    )
+    ]
+    if inside.goes_on:
+        wires.append(Wire(back, yes > 0))
     moved = inside.moved(0.0, top)
+    for jump in moved.jumps:
+        if jump.kind is ast.Break:
+            start = (jump.x + jump.half, jump.y)
+            wires.append(Wire((start, (right, jump.y), (right, end), (0.0, end)), jump.taken))
+        else:
+            start = (jump.x - jump.half, jump.y)
+            points = (start, (-left, jump.y), (-left, middle), (-half, middle))
+            wires.append(Wire(points, jump.taken))
     return Part(left, right, end, (ask, *moved.shapes), (*wires, *moved.wires))
 
 

@@ -63,3 +63,12 @@ def word(identity: str, lang: str | None = None, **fields: object) -> str:
         if text != identity:
             return text.format(**fields) if fields else text
     return identity
+
+
+def words(identity: str, count: int, lang: str | None = None) -> str:
+    """One of our own texts in the form that goes with `count`: by gettext's plural rules."""
+    for candidate in (lang or language(), "en"):
+        text = _catalogue(candidate).ngettext(identity, identity, count)
+        if text != identity:
+            return text.format(count=count)
+    return identity

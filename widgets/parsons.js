@@ -134,7 +134,7 @@ function result(self, placed) {
   if (!tried) return box;
   box.append(...state.report.map((said) => saying("p", [`${state.solved ? "✓" : "→"} ${said[0]}`, said[1]])));
   if (state.printed) box.append(make("p", { text: word("parsons.printed") }), codeBlock(state.printed, word("parsons.printed")));
-  if (!state.solved && state.expect !== null) box.append(make("p", { text: word("parsons.goal") }), codeBlock(state.expect, word("parsons.goal")));
+  if (!state.solved && state.expect != null) box.append(make("p", { text: word("parsons.goal") }), codeBlock(state.expect, word("parsons.goal")));
   return box;
 }
 

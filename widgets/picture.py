@@ -6,7 +6,7 @@ from typing import Any
 
 from widgets.card import Card, title
 from widgets.drawing import Drawing, Fill, Line, Mark, Word
-from widgets.language import Said, word
+from widgets.language import Said, word, words
 from widgets.sheet import Sheet
 
 
@@ -23,7 +23,8 @@ class Picture(Card):
     def label(self) -> str:
         """The drawing in words, for who can't see it."""
         colours = ", ".join(sorted(self.drawing.colours))
-        return word("turtle.label", lines=len(self.drawing.lines), colours=colours or "–")
+        lines = words("turtle.lines", len(self.drawing.lines))
+        return word("turtle.label", lines=lines, colours=colours or "–")
 
     def view(self) -> dict[str, Any]:
         left, bottom, right, top = self.drawing.box()
@@ -42,7 +43,7 @@ class Picture(Card):
     def _repr_mimebundle_(self, **options: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         data, metadata = super()._repr_mimebundle_(**options)
         del data["text/html"]  # the picture itself is the better form without script
-        return {**data, "image/svg+xml": self.drawing.svg(self.label())}, metadata
+        return {**data, "image/svg+xml": self.drawing.svg(self.label(), self.speed)}, metadata
 
 
 def _compact(mark: Mark) -> list[Any]:

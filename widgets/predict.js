@@ -1,10 +1,10 @@
 // Predict: choose or type, keep, read the reply to what was chosen, change one's mind.
 function drawPredict(self) {
   const { state, local, word } = self;
-  if (state.value !== null && !local.changing) return kept(self);
+  if (state.value != null && !local.changing) return kept(self);
   if (local.draft === undefined) local.draft = state.value;
   const keep = () => {
-    const empty = local.draft === null || local.draft === undefined || String(local.draft).trim() === "" || local.draft.length === 0;
+    const empty = local.draft == null || String(local.draft).trim() === "" || local.draft.length === 0;
     if (empty) return self.announce(word("predict.choose"));
     local.changing = false;
     self.announce(word("common.saving"));

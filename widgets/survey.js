@@ -5,7 +5,7 @@ function drawSurvey(self) {
   local.drafts ??= {};
   const questions = state.questions.map((question) => {
     const long = { ...question, long: question.kind === "text" };
-    const kept = question.value === null ? null : question.kind === "number" ? String(question.value) : question.value;
+    const kept = question.value == null ? null : question.kind === "number" ? String(question.value) : question.value;
     const input = questionInput(self, long, local.drafts[question.id] ?? kept, (value) => {
       local.drafts[question.id] = value;
       if (question.kind === "choice" || question.kind === "many") keep(self, question.id);

@@ -1,15 +1,27 @@
 // Tracer: the recorded run, one step at a time. Everything is in the page already, so it also works
 // when the kernel is gone.
+const STEP_MS = 1500; // while it plays by itself: long enough to read a line and see what changed
 
 function drawTracer(self) {
   const { state, local, word } = self;
   local.at ??= 0;
   const last = state.steps.length - 1;
   const step = state.steps[local.at];
-  const go = (to) => {
+  const go = (to, playing = false) => {
+    if (!playing) stop(local);
     local.at = Math.min(last, Math.max(0, to));
     self.redraw();
     self.announce(word("tracer.now", { step: local.at + 1, all: last + 1, line: state.steps[local.at].line }));
+  };
+  const play = () => {
+    if (local.timer) return stop(local), self.redraw();
+    if (local.at === last) local.at = 0;
+    local.timer = setInterval(() => {
+      if (!self.root.isConnected || local.at >= last) stop(local);
+      else if (local.at + 1 === last) stop(local), go(last);
+      else go(local.at + 1, true);
+    }, STEP_MS);
+    self.redraw();
   };
   const button = (id, sign, to, off) =>
     make("button", { type: "button", "data-key": id, "aria-label": word(id), title: word(id), disabled: off, text: sign, on: { click: () => go(to) } });
@@ -26,9 +38,15 @@ function drawTracer(self) {
       button("tracer.back", "◀", local.at - 1, local.at === 0),
       button("tracer.next", "▶", local.at + 1, local.at === last),
       button("tracer.last", "▶|", last, local.at === last),
+      make("button", { type: "button", "data-key": "play", text: word(local.timer ? "tracer.pause" : "tracer.play"), disabled: last === 0, on: { click: play } }),
       make("span", { class: "soc-count", text: `${local.at + 1} / ${last + 1}` })),
     slider,
   ];
+}
+
+function stop(local) {
+  clearInterval(local.timer);
+  local.timer = null;
 }
 
 function listing(self, step) {

@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from types import FrameType
 from typing import Any
 
-from widgets.boxes import Boxes, visible
+from widgets.boxes import Boxes, Shown, visible
 from widgets.card import Card, title
 from widgets.language import Said, Text, pick, word
 from widgets.runner import Output, Ran, TooLong, run
@@ -22,6 +22,9 @@ from widgets.sheet import Sheet
 
 MOST_STEPS = 300
 _DEEPEST = 8
+_DEEPEST_IN_TABLE = 2
+QUOTE = "'"
+_BRACKETS = {"list": ("[", "]"), "tuple": ("(", ")"), "dict": ("{", "}"), "set": ("{", "}")}
 
 
 class Tracer(Card):
@@ -197,11 +200,25 @@ def _error(error: BaseException) -> str:
     return f"{type(error).__name__}: {error}"
 
 
-def _flat(shown: dict[str, Any], boxes: dict[str, Any], depth: int = 0) -> str:
+def _flat(shown: Shown, boxes: dict[str, Shown], depth: int = 0) -> str:
+    """A value as Python would write it, for one cell of the table."""
     if "box" not in shown:
         return str(shown["text"])
     box = boxes[str(shown["box"])]
-    if depth > 2:
+    if depth > _DEEPEST_IN_TABLE:
         return "…"
-    inner = [_flat(value, boxes, depth + 1) for _, value in box["items"]]
-    return f"{box['type']}({', '.join(inner)}{', …' if box['more'] else ''})"
+    kind = box["type"]
+    inner = [_entry(kind, key, value, boxes, depth + 1) for key, value in box["items"]]
+    if kind == "tuple" and len(inner) == 1 and not box["more"]:
+        return f"({inner[0]},)"
+    opening, closing = _BRACKETS.get(kind, (f"{kind}(", ")"))
+    return opening + ", ".join([*inner, "…"] if box["more"] else inner) + closing
+
+
+def _entry(kind: str, key: Shown | None, value: Shown, boxes: dict[str, Shown], depth: int) -> str:
+    held = _flat(value, boxes, depth)
+    if key is None or kind in ("list", "tuple"):
+        return held
+    if kind == "dict":
+        return f"{_flat(key, boxes, depth)}: {held}"
+    return f"{str(key['text']).strip(QUOTE)}={held}"

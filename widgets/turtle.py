@@ -8,13 +8,21 @@ from __future__ import annotations
 
 import math
 import sys
+from collections import deque
 from collections.abc import Callable
 from typing import Any
 
 from widgets.drawing import Dot, Drawing, Fill, Line, Point, TurtleError, Word, colour
 
-__all__ = ["Pen", "Screen", "Turtle", "TurtleError", "drawing"]
+__all__ = ["Pen", "Screen", "Turtle", "TurtleError", "draw", "drawing", "keep"]
 
+MOST_UNDONE = 1000  # as many steps back as the field's turtle takes
+_OUTLINE = (
+    (0.0, 0.0),
+    (-9.0, 5.0),
+    (-7.0, 0.0),
+    (-9.0, -5.0),
+)  # the classic arrow, its tip at home
 _SPEEDS = {"fastest": 0, "fast": 10, "normal": 6, "slow": 3, "slowest": 1}
 
 
@@ -24,7 +32,7 @@ class _Desk:
     def __init__(self) -> None:
         self.sheet = Drawing()
         self.shown = False
-        self.generation = 0
+        self.generation = object()  # turtles of an older sheet start at home
         self.speed = 6
         self.watching: Any = None
 
@@ -38,7 +46,7 @@ class _Desk:
     def clear(self) -> None:
         self.sheet = Drawing()
         self.shown = False
-        self.generation += 1
+        self.generation = object()
 
     def show(self) -> None:
         """Display the drawing once."""
@@ -78,6 +86,8 @@ class Turtle:
         self._scale = 1.0
         self._generation = _desk.generation
         self._visible = True
+        self._stamps: list[Fill] = []
+        self._past: deque[tuple[int, float, float, float]] = deque(maxlen=MOST_UNDONE)
 
     def _sheet(self) -> Drawing:
         sheet = _desk.open()
@@ -98,6 +108,7 @@ class Turtle:
     def left(self, angle: float) -> None:
         """Turn to the left by `angle` degrees."""
         self._sheet()
+        self._remember()
         self._heading = (self._heading + angle * 360 / self._full_circle) % 360
 
     def right(self, angle: float) -> None:
@@ -124,6 +135,7 @@ class Turtle:
     def setheading(self, angle: float) -> None:
         """Look to `angle`: 0 right, 90 up."""
         self._sheet()
+        self._remember()
         self._heading = angle * 360 / self._full_circle % 360
 
     def home(self) -> None:
@@ -141,15 +153,19 @@ class Turtle:
         stride = 2.0 * radius * math.sin(math.radians(turn / 2))
         if radius < 0:
             stride, turn = -stride, -turn
+        self._remember()
+        past = self._past.copy()  # the whole circle is one step for `undo`
         self._heading += turn / 2
         for _ in range(steps):
             self.forward(stride)
             self._heading += turn
         self._heading = (self._heading - turn / 2) % 360
+        self._past = past
 
     def dot(self, size: float | None = None, *colours: Any) -> None:
         """A round dot."""
         sheet = self._sheet()
+        self._remember()
         wide = max(self._width + 4, 2 * self._width) if size is None else float(size)
         sheet.add(Dot((self._x, self._y), self._read(colours) if colours else self._colour, wide))
 
@@ -158,7 +174,9 @@ class Turtle:
         if align not in ("left", "center", "right"):
             raise TurtleError(f"align is 'left', 'center' or 'right', not {align!r}.")
         size = float(font[1]) if isinstance(font, (tuple, list)) and len(font) > 1 else 16.0
-        self._sheet().add(Word((self._x, self._y), self._colour, str(arg)[:500], size, align))
+        sheet = self._sheet()
+        self._remember()
+        sheet.add(Word((self._x, self._y), self._colour, str(arg)[:500], size, align))
         if move:
             self._x += len(str(arg)) * size * 0.6
 
@@ -259,6 +277,46 @@ class Turtle:
         px, py = x if isinstance(x, tuple) else (x, y)
         return math.degrees(math.atan2(py - self._y, px - self._x)) % 360
 
+    def stamp(self) -> int:
+        """Leave a print of the turtle here; the number is what `clearstamp` takes."""
+        sheet = self._sheet()
+        angle = math.radians(self._heading)
+        corners = tuple(
+            (
+                self._x + x * math.cos(angle) - y * math.sin(angle),
+                self._y + x * math.sin(angle) + y * math.cos(angle),
+            )
+            for x, y in _OUTLINE
+        )
+        self._remember()
+        mark = Fill(corners, self._fill_colour)
+        sheet.add(mark)
+        self._stamps.append(mark)
+        return len(self._stamps)
+
+    def clearstamp(self, stamp: int) -> None:
+        """Take one print away."""
+        sheet = self._sheet()
+        if not 1 <= stamp <= len(self._stamps):
+            raise TurtleError(f"There is no stamp {stamp!r}. Use a number that stamp() gave.")
+        mark = self._stamps[stamp - 1]
+        sheet.marks = [one for one in sheet.marks if one is not mark]
+
+    def clearstamps(self) -> None:
+        """Take all prints of this turtle away."""
+        for number in range(1, len(self._stamps) + 1):
+            self.clearstamp(number)
+
+    def undo(self) -> None:
+        """Go back by one step that walked or drew."""
+        sheet = self._sheet()
+        if self._past:
+            marks, self._x, self._y, self._heading = self._past.pop()
+            del sheet.marks[marks:]
+
+    def _remember(self) -> None:
+        self._past.append((len(_desk.sheet.marks), self._x, self._y, self._heading))
+
     def hideturtle(self) -> None:
         """The finished drawing never shows the turtle; kept for books that say it."""
         self._visible = False
@@ -307,6 +365,7 @@ class Turtle:
     def _walk_to(self, x: float, y: float) -> None:
         if not (math.isfinite(x) and math.isfinite(y)) or max(abs(x), abs(y)) > 1e6:
             raise TurtleError("The turtle would walk off the map. Use smaller numbers.")
+        self._remember()
         if self._down:
             _desk.open().add(Line((self._x, self._y), (x, y), self._colour, self._width))
         self._x, self._y = x, y
@@ -361,6 +420,28 @@ def Screen() -> _Screen:  # noqa: N802  (the field's name)
 def drawing() -> Drawing:
     """The latest drawing: `drawing().is_closed()`, `.sides()`, `.colours`, …"""
     return _desk.sheet
+
+
+def draw(steps: Callable[..., Any], *arguments: Any) -> Drawing:
+    """The drawing that `steps(*arguments)` makes on an empty sheet. Nothing is shown.
+
+    For tests of a learner's function. What was drawn before, and the turtles, come back after it.
+    """
+    before = _desk.sheet, _desk.shown, _desk.generation
+    first = _first[:]
+    _first.clear()
+    _desk.clear()
+    try:
+        steps(*arguments)
+        return _desk.sheet
+    finally:
+        _desk.sheet, _desk.shown, _desk.generation = before
+        _first[:] = first
+
+
+def keep() -> Drawing:
+    """The drawing so far, to compare or test later; what is drawn from now on isn't in it."""
+    return Drawing(list(_desk.sheet.marks), _desk.sheet.background)
 
 
 def __getattr__(name: str) -> Callable[..., Any]:

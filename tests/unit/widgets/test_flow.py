@@ -44,6 +44,25 @@ def test_an_endless_loop_is_drawn_too() -> None:
     assert _labelled(flow)[0] == ("yes", True)
 
 
+def test_break_and_continue_join_the_ways_out_and_back() -> None:
+    flow = Flow(
+        "for i in range(5):\n    if i == 1:\n        continue\n    if i == 9:\n        break\n"
+        "    print(i)"
+    )
+    shapes = {shape.text: shape for shape in flow.part.shapes}
+    ways = {wire.points[0]: wire for wire in flow.part.wires}
+    jump, stop = shapes["continue"], shapes["break"]
+    question = flow.part.shapes[0]
+    back = ways[jump.x - jump.width / 2, jump.y]
+    assert back.taken
+    assert back.points[-1] == (question.x - question.width / 2, question.y)
+    out = ways[stop.x + stop.width / 2, stop.y]
+    assert not out.taken
+    assert out.points[-1] == (0.0, flow.part.height)
+    below = [(shape.x, shape.y + 20) for shape in (jump, stop)]
+    assert not [point for point in below if point in ways]
+
+
 def test_no_shapes_overlap() -> None:
     flow = Flow(
         "if 1:\n    a = 1\n    if 2:\n        b = 1\n    else:\n        c = 1\n"

@@ -146,6 +146,14 @@ def test_a_trace_shows_which_names_share_a_list() -> None:
     ]
 
 
+def test_on_paper_values_are_written_as_python_writes_them() -> None:
+    tracer = Tracer(
+        "class Cow:\n    pass\nprices = {'rice': [1, 2]}\none = (7,)\ncow = Cow()\ncow.legs = 4"
+    )
+    for text in ("{'rice': [1, 2]}", "(7,)", "Cow(legs=4)"):
+        assert text in repr(tracer)
+
+
 def test_an_error_ends_a_trace() -> None:
     tracer = Tracer("x = 1\nprint(y)")
     assert tracer.state["error"] == "NameError: name 'y' is not defined"
@@ -220,6 +228,13 @@ def test_memory_knows_what_is_shared() -> None:
 )
 def test_clusters_are_what_a_reader_sees(text: str, clusters: list[str]) -> None:
     assert Clusters(text).clusters == clusters
+
+
+def test_one_letter_is_not_one_letters(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert Clusters("a").counts() == "Python counts 1 code point; a reader sees 1 letter."
+    assert "4 code points; a reader sees 1 letter." in Clusters("ស្រី").counts()
+    monkeypatch.setenv("SOC_LANGUAGE", "km")
+    assert "1 អក្សរ" in Clusters("ស្រី").counts()
 
 
 def test_a_path_forgives_one_missed_week(week: Path) -> None:

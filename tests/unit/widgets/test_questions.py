@@ -86,7 +86,7 @@ def test_predictions_meet_what_happened() -> None:
     assert "no prediction here yet" in repr(Predict.again("p", saw="23"))
     _predict().answer("b")
     assert "The same" in repr(Predict.again("p", saw="23\n"))
-    assert "that is how we learn" in repr(Predict.again("p", saw="5"))
+    assert "That is how we learn" in repr(Predict.again("p", saw="5"))
     assert "&lt;b&gt;" in Predict.again("p", saw="<b>")._repr_html_()
 
 

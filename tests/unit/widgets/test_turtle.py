@@ -165,6 +165,83 @@ def test_a_school_book_s_program_runs_with_one_changed_import() -> None:
     assert drawing.sides()[0].length == 100
 
 
+FROM_BOOKS = {
+    "square": "for i in range(4):\n    turtle.forward(100)\n    turtle.right(90)",
+    "star": "turtle.color('red')\nfor i in range(36):\n    turtle.fd(200)\n    turtle.lt(170)",
+    "spiral": "for i in range(60):\n    turtle.forward(i * 2)\n    turtle.right(91)",
+    "circles": "t = turtle.Pen()\nfor r in (10, 20, 30):\n    t.circle(r)\n    t.up()\n"
+    "    t.sety(-r)\n    t.down()",
+    "flower": "turtle.speed('fastest')\nfor i in range(12):\n    turtle.circle(50, 60)\n"
+    "    turtle.left(120)\n    turtle.circle(50, 60)\n    turtle.left(90)",
+    "stamps": "t = turtle.Turtle()\nt.shape('turtle')\nt.penup()\nfor i in range(6):\n"
+    "    t.forward(30)\n    s = t.stamp()\nt.clearstamp(s)",
+    "tree": "def branch(n):\n    if n > 10:\n        turtle.forward(n)\n        turtle.left(30)\n"
+    "        branch(n - 15)\n        turtle.right(60)\n        branch(n - 15)\n"
+    "        turtle.left(30)\n        turtle.backward(n)\nturtle.setheading(90)\nbranch(50)",
+    "house": "turtle.begin_fill()\nturtle.fillcolor('gold')\nfor x, y in [(0, 80), (40, 120), "
+    "(80, 80), (80, 0), (0, 0)]:\n    turtle.goto(x, y)\nturtle.end_fill()",
+    "dots": "wn = turtle.Screen()\nwn.colormode(255)\nwn.setup(width=400, height=400)\n"
+    "turtle.penup()\nfor c in range(0, 250, 50):\n    turtle.dot(20, (c, 0, 100))\n"
+    "    turtle.setx(c)",
+    "race": "a, b = turtle.Turtle(), turtle.Turtle()\nfor t, y in ((a, 20), (b, -20)):\n"
+    "    t.penup()\n    t.goto(-100, y)\n    t.pendown()\n    t.write('Go', font=('Arial', 8))\n"
+    "    t.forward(100)\nb.undo()\nturtle.mainloop()",
+}
+MARKS = {"square": 4, "star": 36, "spiral": 60, "stamps": 5, "house": 6, "dots": 5, "race": 3}
+
+
+@pytest.mark.parametrize("name", FROM_BOOKS)
+def test_typical_programs_run_with_one_changed_import(name: str) -> None:
+    exec("from widgets import turtle\n" + FROM_BOOKS[name], {})  # noqa: S102
+    marks = turtle.drawing().marks
+    assert len(marks) == MARKS.get(name, len(marks)) > 0
+
+
+def test_a_step_is_taken_back() -> None:
+    turtle.forward(10)
+    turtle.circle(20)
+    turtle.left(90)
+    turtle.undo()
+    assert turtle.heading() == 0
+    turtle.undo()
+    assert len(turtle.drawing().lines) == 1
+    turtle.undo()
+    assert turtle.position() == (0, 0)
+    turtle.undo()
+    assert turtle.drawing().marks == []
+
+
+def test_a_stamp_is_a_filled_arrow_that_can_be_taken_away() -> None:
+    turtle.color("red")
+    first, second = turtle.stamp(), turtle.stamp()
+    turtle.clearstamp(first)
+    assert [fill.colour for fill in turtle.drawing().fills] == ["red"]
+    with pytest.raises(TurtleError, match="no stamp 7"):
+        turtle.clearstamp(7)
+    turtle.clearstamps()
+    assert turtle.drawing().fills == []
+    assert second == 2
+
+
+def test_a_function_s_drawing_is_had_without_touching_what_is_drawn() -> None:
+    turtle.forward(30)
+    kept = turtle.keep()
+    assert turtle.draw(_polygon, 5).is_regular(5)
+    turtle.forward(30)
+    assert [line.end[0] for line in turtle.drawing().lines] == [30, 60]
+    assert len(kept.lines) == 1
+
+
+def test_a_saved_drawing_draws_itself_once_and_shows_all_on_paper() -> None:
+    drawing = _polygon(4)
+    svg = drawing.svg("label", speed=1)
+    assert svg.count("animation-delay") == 4
+    assert "@media screen and (prefers-reduced-motion:no-preference)" in svg
+    long = turtle.draw(lambda: [turtle.forward(1) for _ in range(5000)]).svg("label", speed=1)
+    assert long.count("animation-delay") <= 100
+    assert long.count("<line") == 5000
+
+
 def test_it_moves_as_the_field_s_turtle_does() -> None:
     one = Turtle()
     one.circle(50, 90)
@@ -214,7 +291,7 @@ def test_each_cell_begins_with_an_empty_sheet(capsys: pytest.CaptureFixture[str]
     InteractiveShell.clear_instance()
     shell = InteractiveShell.instance(colors="nocolor")
     shell.run_cell("from widgets import turtle\nturtle.forward(10)")
-    assert "A drawing with 1 lines" in capsys.readouterr().out
+    assert "A drawing with 1 line;" in capsys.readouterr().out
     assert len(turtle.drawing().lines) == 1
     shell.run_cell("turtle.forward(20)")
     assert [line.end for line in turtle.drawing().lines] == [(20.0, 0.0)]

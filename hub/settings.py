@@ -12,6 +12,7 @@ named here; the rest is decided once.
     SOC_DISK_MIB        what a student's home may hold (2048)
     SOC_IDLE_S          seconds after which an idle server is stopped (3600)
     SOC_KEEP_SERVERS=1  servers go on when the hub is stopped in good order, not only when killed
+    SOC_OWN_PROXY=1     the proxy runs by itself (`soc proxy`): the hub restarts and nobody is cut
     SOC_DEMO=1          known passwords, on this machine alone
 """
 
@@ -26,7 +27,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from hub import desks, graders, sandbox
+from hub import desks, graders, proxy, sandbox
 from hub.auth import RosterAuthenticator, check_demo, in_demo
 from hub.pages import StaticHandler, TeachHandler
 from hub.people import Directory, read_people
@@ -36,18 +37,18 @@ from programme.site import DATA_VARIABLE, Site
 
 _HERE = Path(__file__).resolve().parent
 _STATIC = _HERE / "student" / "static"
+_PROXY_CHECK_S = 5  # a proxy that was restarted knows no way until the hub has told it
 _SERVICE_START_S = 120  # the hub gives up, itself included, when a page service takes longer
 
 
 def update_hub(c: Any, site: Site) -> None:
     """Where it listens and where its state lies: one folder that nobody else can look into."""
     state = desks.state(site)
-    address = os.environ.get("SOC_HUB_IP", "127.0.0.1")
+    address = _address()
     check_demo(address)
     sandbox.check()
-    inner_port = int(os.environ.get("SOC_HUB_API_PORT", "8081"))
-    c.JupyterHub.bind_url = f"http://{address}:{os.environ.get('SOC_HUB_PORT', '8000')}"
-    c.JupyterHub.hub_bind_url = f"http://127.0.0.1:{inner_port}"
+    c.JupyterHub.bind_url = f"http://{address}:{_port()}"
+    c.JupyterHub.hub_bind_url = f"http://127.0.0.1:{_inner_port()}"
     c.JupyterHub.db_url = os.environ.get("SOC_HUB_DB", f"sqlite:///{state / 'hub.sqlite'}")
     c.JupyterHub.cookie_secret_file = str(state / "cookie_secret")
     c.JupyterHub.pid_file = str(state / "hub.pid")
@@ -57,17 +58,41 @@ def update_hub(c: Any, site: Site) -> None:
 
 
 def update_proxy(c: Any, site: Site) -> None:
-    """The proxy written in Python: from pip alone. Its own limit of 20 s would end a long cell."""
-    inner_port = int(os.environ.get("SOC_HUB_API_PORT", "8081"))
+    """The proxy written in Python: from pip alone. The hub starts it, or finds one that runs."""
     c.JupyterHub.proxy_class = "configurable-http-proxy"
-    c.ConfigurableHTTPProxy.command = [
-        sys.executable,
-        "-m",
-        "hub.proxy",
-        "--proxy-timeout=600000",
-    ]
-    c.ConfigurableHTTPProxy.api_url = f"http://127.0.0.1:{inner_port + 1}"
+    c.ConfigurableHTTPProxy.command = [*proxy.COMMAND]
+    c.ConfigurableHTTPProxy.api_url = f"http://127.0.0.1:{_inner_port() + 1}"
     c.ConfigurableHTTPProxy.pid_file = str(desks.state(site) / "proxy.pid")
+    if os.environ.get("SOC_OWN_PROXY") == "1":
+        c.ConfigurableHTTPProxy.should_start = False
+        c.ConfigurableHTTPProxy.auth_token = proxy.ensure_token(desks.state(site))
+        c.JupyterHub.proxy_check_interval = _PROXY_CHECK_S
+
+
+def proxy_command() -> list[str]:
+    """The command line of a proxy that runs by itself, for the same ports as the hub's."""
+    inner = _inner_port()
+    return [
+        *proxy.COMMAND,
+        f"--ip={_address()}",
+        f"--port={_port()}",
+        "--api-ip=127.0.0.1",
+        f"--api-port={inner + 1}",
+        f"--error-target=http://127.0.0.1:{inner}/hub/error",
+        "--log-level=warn",
+    ]
+
+
+def _address() -> str:
+    return os.environ.get("SOC_HUB_IP", "127.0.0.1")
+
+
+def _port() -> int:
+    return int(os.environ.get("SOC_HUB_PORT", "8000"))
+
+
+def _inner_port() -> int:
+    return int(os.environ.get("SOC_HUB_API_PORT", "8081"))
 
 
 def update_signing_in(c: Any, site: Site, directory: Directory) -> None:

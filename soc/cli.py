@@ -34,10 +34,12 @@ VERBS = {
         "Decide otherwise about one student, with a reason.",
     ),
     "export": ("soc.verbs.outcomes:export_", "Write graduation, gradebook and attendance."),
+    "doctor": ("soc.verbs.care:doctor", "Check this machine, and say what to put right."),
     "backup": ("soc.verbs.care:backup", "Back up all live data, while everything runs."),
     "backup-key": ("soc.verbs.care:backup_key", "Make the key that backups are sealed for."),
     "restore": ("soc.verbs.care:restore", "Make a data folder from a backup."),
     "hub": ("soc.verbs.server:hub", "Run JupyterHub for the data folder, in the foreground."),
+    "proxy": ("soc.verbs.server:proxy", "Run the hub's proxy apart, so that it outlives the hub."),
     "demo": ("soc.verbs.server:demo", "Run a hub with a demo cohort, until Ctrl-C."),
 }
 

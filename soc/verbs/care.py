@@ -9,9 +9,12 @@ import click
 from programme.site import Site
 from soc import archive
 from soc.backup import back_up
+from soc.cli import finish
+from soc.doctor import examine
 from soc.errors import SocError
+from soc.output import show
 from soc.restore import restore as restore_from
-from soc.verbs.options import data_option
+from soc.verbs.options import data_option, json_option
 
 
 @click.command()
@@ -59,3 +62,19 @@ def restore(file: Path, to: Path, key: Path | None, database: str) -> None:
         f"{to} is as it was at {manifest.made_at}: {len(manifest.files)} files, "
         f"{len(manifest.dumps)} PostgreSQL databases. Check it: soc doctor --data {to}"
     )
+
+
+@click.command()
+@click.option(
+    "--backups",
+    envvar="SOC_BACKUPS",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Where `soc backup` writes to.",
+)
+@data_option
+@json_option
+def doctor(backups: Path | None, data: Path | None, as_json: bool) -> None:
+    """Check this machine and the data folder, and say what to do. Exit code 1 on a failure."""
+    findings = examine(Site.open(data), backups)
+    show(findings, title="This machine", as_json=as_json)
+    finish(not [finding for finding in findings if finding.state == "failed"])

@@ -1,4 +1,4 @@
-"""Verbs that start something: hub, demo."""
+"""Verbs that start something: hub, proxy, demo."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from pathlib import Path
 
 import click
 
+from hub import desks, settings
+from hub.proxy import TOKEN_VARIABLE, ensure_token
 from programme.site import DATA_VARIABLE, Site
 from soc.demo.build import ensure_demo
 from soc.demo.run import run_demo
@@ -23,6 +25,15 @@ def hub(data: Path | None) -> None:
     os.environ[DATA_VARIABLE] = str(site.root)
     os.chdir(site.root)
     os.execv(HUB_COMMAND[0], HUB_COMMAND)  # noqa: S606  the hub takes this process's place and signals
+
+
+@click.command()
+@data_option
+def proxy(data: Path | None) -> None:
+    """Run the hub's proxy by itself, for a hub with SOC_OWN_PROXY=1."""
+    command = settings.proxy_command()
+    os.environ[TOKEN_VARIABLE] = ensure_token(desks.state(Site.open(data)))
+    os.execv(command[0], command)  # noqa: S606  as above
 
 
 @click.command()

@@ -8,8 +8,11 @@ async function follow(place, wait, extra) {
   await new Promise((done) => setTimeout(done, wait));
   if (!document.hidden) {
     try {
-      const answer = await fetch(place.dataset.state);
-      if (answer.status === 403 || answer.redirected) return; // signed out
+      const token = document.querySelector("input[name=_xsrf]").value;
+      const answer = await fetch(place.dataset.state, {
+        headers: { "X-XSRFToken": token }, // the hub takes a request of a script for nobody's
+        redirect: "error", // signed out
+      });
       if (answer.ok) {
         const page = new DOMParser().parseFromString(await answer.text(), "text/html");
         const next = page.querySelector("[data-state]");

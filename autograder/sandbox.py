@@ -255,9 +255,9 @@ class Sandbox:
         try:
             self.control.receive(_START_S)
         except Exception as error:
-            raise PlatformFault(
-                f"The warm interpreter did not start ({error}): {self.log_text()}"
-            ) from error
+            said = self.log_text()
+            self.close()
+            raise PlatformFault(f"The warm interpreter did not start ({error}): {said}") from error
 
     def log_text(self) -> str:
         """The end of what the zygote wrote to its standard error."""

@@ -151,11 +151,11 @@ class Grading(Watched):
         return cost
 
     def kill(self) -> int:
-        """Kill it as `kill -9` does; how many of its processes outlive it by a second."""
+        """Kill it as `kill -9` does; how many of its processes outlive it by five seconds."""
         below = self.below()
         self.process.kill()
         self.process.wait()
-        return len(psutil.wait_procs(below, timeout=1)[1])
+        return len(psutil.wait_procs(below, timeout=5)[1])
 
     def _read_bar(self) -> None:
         with contextlib.suppress(OSError):  # the terminal ends with the program

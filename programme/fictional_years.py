@@ -274,7 +274,7 @@ def _application(
     decided = {"status": "accepted"} if person_id is not None else {"status": "declined"}
     return {
         **decided, "programme_id": programme_id, "club_id": club_id, "person_id": person_id,
-        "form_token": mark, "link_hash": mark, "name_km": person.name_km,
+        "link_hash": mark, "name_km": person.name_km,
         "name_latin": person.name_latin,
         "name_key": person.name_latin.casefold().replace(" ", ""), "birth_date": birth,
         "minor": minor, "phone": phone, "province_code": person.province_code,

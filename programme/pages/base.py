@@ -45,8 +45,8 @@ templates = jinja2.Environment(
 )
 
 
-class Page(HubOAuthenticated, RequestHandler):
-    """A page of somebody whom the hub has signed in."""
+class Shown(RequestHandler):
+    """What every page has: closed headers, a language, templates, errors in words."""
 
     site: Site
 
@@ -84,22 +84,6 @@ class Page(HubOAuthenticated, RequestHandler):
     def prefix(self) -> str:
         """Where the service lives: /services/programme/."""
         return str(self.application.settings["prefix"])
-
-    async def viewer(self) -> Viewer:
-        """Who asks. Raises 403 for another service: only people have progress."""
-        model = self.current_user
-        if model is None or model.get("kind") != "user":
-            raise HTTPError(403)
-        return await self.run(viewer, self.site, model["name"])
-
-    async def runs(self, cohort: str) -> Viewer:
-        """Who asks, if she may run the cohort; raises 403, or 404 for staff and no such cohort."""
-        asking = await self.viewer()
-        if not asking.may_run(cohort):
-            raise HTTPError(403)
-        if cohort not in self.site.cohort_names():
-            raise HTTPError(404)
-        return asking
 
     async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run what waits for a database in a thread, so that others are served meanwhile."""
@@ -168,6 +152,26 @@ class Page(HubOAuthenticated, RequestHandler):
         """Refusals are no faults of ours and stay out of the log."""
         if not isinstance(args[1], RefusedError):
             super().log_exception(*args)
+
+
+class Page(HubOAuthenticated, Shown):
+    """A page of somebody whom the hub has signed in."""
+
+    async def viewer(self) -> Viewer:
+        """Who asks. Raises 403 for another service: only people have progress."""
+        model = self.current_user
+        if model is None or model.get("kind") != "user":
+            raise HTTPError(403)
+        return await self.run(viewer, self.site, model["name"])
+
+    async def runs(self, cohort: str) -> Viewer:
+        """Who asks, if she may run the cohort; raises 403, or 404 for staff and no such cohort."""
+        asking = await self.viewer()
+        if not asking.may_run(cohort):
+            raise HTTPError(403)
+        if cohort not in self.site.cohort_names():
+            raise HTTPError(404)
+        return asking
 
 
 def _both(message_id: str, **fields: object) -> Both:

@@ -65,8 +65,8 @@ group_members = Table(
 )
 
 # `name_key` is the name without spaces and capitals: the same girl who applies twice is found.
-# `form_token` is given with the empty form: the same form sent twice is one application.
-# Only hashes of the private links are kept. When a person is erased, her texts here go too.
+# The empty form comes with a private link, under which draft and status are found too: the same
+# form sent twice is one application. Only the link's hash is kept.
 applications = Table(
     "applications",
     metadata,
@@ -74,7 +74,6 @@ applications = Table(
     Column("programme_id", ForeignKey("programmes.id", ondelete="RESTRICT"), nullable=False),
     Column("club_id", ForeignKey("clubs.id", ondelete="RESTRICT"), index=True),
     Column("person_id", ForeignKey("people.id", ondelete="RESTRICT"), index=True),
-    Column("form_token", String(64), nullable=False, unique=True),
     Column("link_hash", String(64), nullable=False, unique=True),
     Column("status", String(12), nullable=False, server_default="received"),
     Column("name_km", String(120), nullable=False),

@@ -234,7 +234,6 @@ def _applications() -> None:
         sa.Column("programme_id", sa.Integer(), nullable=False),
         sa.Column("club_id", sa.Integer(), nullable=True),
         sa.Column("person_id", sa.Integer(), nullable=True),
-        sa.Column("form_token", sa.String(length=64), nullable=False),
         sa.Column("link_hash", sa.String(length=64), nullable=False),
         sa.Column("status", sa.String(length=12), server_default="received", nullable=False),
         sa.Column("name_km", sa.String(length=120), nullable=False),
@@ -297,7 +296,6 @@ def _applications() -> None:
             ondelete="RESTRICT",
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_applications")),
-        sa.UniqueConstraint("form_token", name=op.f("uq_applications_form_token")),
         sa.UniqueConstraint("link_hash", name=op.f("uq_applications_link_hash")),
         sa.UniqueConstraint(
             "programme_id",

@@ -1,0 +1,135 @@
+"""Applying, without an account: the form, the draft, the status. Nobody is signed in here.
+
+There is no form token against forged requests: these pages act for nobody, so there is nothing to
+forge. What a robot sends is met by a hidden field, by the time it took, and by how often it comes.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from datetime import UTC, datetime
+
+from tornado.web import HTTPError
+
+from programme import admission, applying
+from programme.pages.base import Shown
+from programme.people import province_names
+from programme.store import RefusedError
+
+TRAP = "website"  # people don't see it
+QUICKEST_S = 5
+# A school shares one address: enough for a class that applies together, and saves drafts.
+MOST_FORMS, PER_S = 200, 600
+
+
+class RateLimit:
+    """So many a time and key; the oldest keys are forgotten first."""
+
+    def __init__(self, most: int, per_s: float) -> None:
+        self._most, self._per_s = most, per_s
+        self._seen: dict[str, deque[float]] = {}
+
+    def allows(self, key: str, now: float) -> bool:
+        """Whether one more is allowed now; it is counted if so."""
+        times = self._seen.setdefault(key, deque(maxlen=self._most))
+        if len(times) == self._most and now - times[0] < self._per_s:
+            return False
+        times.append(now)
+        if len(self._seen) > 10_000:
+            old = [k for k, seen in self._seen.items() if now - seen[-1] > self._per_s]
+            for gone in old or list(self._seen)[:1000]:
+                del self._seen[gone]
+        return True
+
+
+class Apply(Shown):
+    """The empty form, with a new private link."""
+
+    async def get(self, programme: str) -> None:
+        """Show it, or say that it is closed."""
+        await self._form(programme, applying.new_link(), {}, {})
+
+    def check_xsrf_cookie(self) -> None:
+        """Nobody is signed in: see the module."""
+
+    async def _call(self, programme: str) -> applying.Call:
+        try:
+            return await self.run(applying.find_call, self.site, programme, self.today())
+        except RefusedError as error:
+            raise HTTPError(404) from error
+
+    async def _form(
+        self,
+        programme: str,
+        link: str,
+        fields: applying.Fields,
+        problems: dict[str, str],
+        said: str = "",
+    ) -> None:
+        self.show(
+            "apply.html",
+            None,
+            call=await self._call(programme),
+            rules=admission.read(self.site.course),
+            here=f"{self.prefix}apply/{programme}/{link}",
+            fields=fields,
+            problems=problems,
+            provinces=province_names(),
+            school_kinds=applying.SCHOOL_KINDS,
+            wishes=applying.WISHES,
+            trap=TRAP,
+            opened=int(time.time()),
+            said=said,
+        )
+
+
+class Application(Apply):
+    """What is under a private link: a draft to go on with, or an application's status."""
+
+    limit = RateLimit(MOST_FORMS, PER_S)
+
+    async def get(self, programme: str, link: str) -> None:  # type: ignore[override]
+        """Show it; 404 when nothing is there."""
+        await self._call(programme)
+        found = await self.run(applying.find, self.site, programme, link)
+        if found is None:
+            raise HTTPError(404)
+        if found.status is None:
+            said = self.say("apply.draft_saved")
+            await self._form(programme, link, found.fields, {}, said)
+        else:
+            here = f"{self.prefix}apply/{programme}/{link}"
+            self.show("applied.html", None, programme=programme, found=found, here=here)
+
+    async def post(self, programme: str, link: str) -> None:
+        """Save the draft or take the application, then show what is there now."""
+        await self._call(programme)
+        if not self.limit.allows(self.request.remote_ip or "", time.monotonic()):
+            self.set_status(429)
+            return await self._form(programme, link, {}, {}, self.say("apply.too_many"))
+        fields = {name: self.get_body_argument(name, "") for name in self.request.body_arguments}
+        now = datetime.now(UTC)
+        if "save" in fields:
+            await self.run(applying.save_draft, self.site, programme, link, fields, now)
+        elif self._is_robot(fields):
+            self.set_status(400)
+            return await self._form(programme, link, fields, {}, self.say("apply.too_fast"))
+        else:
+            try:
+                await self.run(
+                    applying.apply, self.site, programme, link, fields, self.language, now
+                )
+            except applying.FormError as error:
+                self.set_status(400)
+                return await self._form(programme, link, fields, error.problems)
+            except applying.DoubleError:
+                self.set_status(409)
+                return await self._form(programme, link, fields, {}, self.say("apply.double"))
+        self.redirect(f"{self.prefix}apply/{programme}/{link}", status=303)
+        return None
+
+    def _is_robot(self, fields: applying.Fields) -> bool:
+        opened = fields.get("opened", "")
+        known = opened.isascii() and opened.isdecimal() and len(opened) < 12
+        return bool(fields.get(TRAP)) or not known or time.time() - int(opened) < QUICKEST_S

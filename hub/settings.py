@@ -79,7 +79,7 @@ def proxy_command() -> list[str]:
         "--api-ip=127.0.0.1",
         f"--api-port={inner + 1}",
         f"--error-target=http://127.0.0.1:{inner}/hub/error",
-        "--log-level=warn",
+        "--log-level=warning",
     ]
 
 

@@ -21,6 +21,7 @@ from programme import admission, course
 from programme.admission import Rules
 from programme.messages import message
 from programme.people import NAME_LENGTH, province_names
+from programme.roster import COHORT_NAME
 from programme.schema import applications, consents, drafts, programmes
 from programme.site import Site
 from programme.store import RefusedError, reading, writing
@@ -79,6 +80,8 @@ def new_link() -> str:
 
 def add_programme(site: Site, name: str, kind: str, opens_on: date, closes_on: date) -> None:
     """Open a programme for applications. May be run twice; raises RefusedError for other facts."""
+    if not COHORT_NAME.fullmatch(name):
+        raise RefusedError(f"{name!r}: a programme's name is 2 to 40 of a-z, 0-9, -")
     facts = {"name": name, "kind": kind, "opens_on": opens_on, "closes_on": closes_on}
     columns = [programmes.c[column] for column in facts]
     try:

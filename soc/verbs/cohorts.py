@@ -1,4 +1,4 @@
-"""Verbs about who takes part: init, cohort, enrol, withdraw, invite."""
+"""Verbs about who takes part: init, cohort, call, enrol, withdraw, invite."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from hub import accounts
-from programme import course, roster, roster_csv
+from programme import applying, course, roster, roster_csv
 from programme.people import Person
 from programme.site import LANGUAGES, Cohort, Site
 from soc.cohorts import (
@@ -74,6 +74,18 @@ def arrivals(site: Site, cohort: Cohort, switch: str) -> None:  # noqa: ARG001  
         "what arrives from now on is graded at once" if switch == "on" else "you collect and grade"
     )
     click.echo(f"{cohort.name}: {done}. A hub that runs takes it over by itself.")
+
+
+@click.command()
+@click.argument("name")
+@click.option("--opens", type=click.DateTime(["%Y-%m-%d"]), required=True, help="First day.")
+@click.option("--closes", type=click.DateTime(["%Y-%m-%d"]), required=True, help="Last day.")
+@click.option("--kind", type=click.Choice(roster.KINDS), default="ambassador", show_default=True)
+@data_option
+def call(name: str, opens: datetime, closes: datetime, kind: str, data: Path | None) -> None:
+    """Open a programme for applications from one day to another."""
+    applying.add_programme(Site.open(data), name, kind, opens.date(), closes.date())
+    click.echo(f"{name} can be applied for at /services/programme/apply/{name} on the hub.")
 
 
 @click.command()

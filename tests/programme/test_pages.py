@@ -7,7 +7,7 @@ import io
 import re
 import shutil
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin
@@ -15,7 +15,7 @@ from urllib.parse import urljoin
 import openpyxl
 import pytest
 
-from programme import decisions, roster
+from programme import applying, decisions, roster
 from programme.board import read_board
 from programme.people import Person
 from programme.site import Site
@@ -113,6 +113,17 @@ def test_who_is_not_signed_in_is_asked_to(visitors: dict[str, Visitor]) -> None:
             answer = nobody.post(path, xsrf="made-up", **fields)
             assert answer.status_code == 403
         assert "Sokha" not in answer.text
+
+
+def test_everybody_may_apply_without_an_account(
+    school: tuple[Site, str], visitors: dict[str, Visitor]
+) -> None:
+    applying.add_programme(school[0], "clubs-2099", "club", date(2020, 1, 1), date(2099, 1, 1))
+    for name in ("nobody", "stranger", "sokha", "office"):
+        answer = visitors[name].get("apply/clubs-2099")
+        assert answer.status_code == 200
+        assert path_of(answer) == "apply/clubs-2099"
+        assert "<form" in answer.text
 
 
 def test_everybody_starts_where_she_belongs(visitors: dict[str, Visitor]) -> None:

@@ -17,9 +17,9 @@ from pathlib import Path
 from typing import Any
 
 try:
-    import fcntl
-except ImportError:  # in the browser, and on Windows
-    fcntl = None  # type: ignore[assignment]
+    from fcntl import LOCK_EX, flock
+except ImportError:  # Windows has no fcntl, and Pyodide's can't lock
+    flock = None  # type: ignore[assignment]
 
 ANSWERS_FILE = "answers.json"
 SCHEMA = 1
@@ -134,12 +134,12 @@ def _sync_folder(folder: Path) -> None:
 @contextlib.contextmanager
 def _locked(path: Path) -> Iterator[None]:
     """One writer at a time among the kernels of a folder; in the browser there is one kernel."""
-    if fcntl is None:
+    if flock is None:
         yield
         return
     folder = os.open(path.parent, os.O_RDONLY)
     try:
-        fcntl.flock(folder, fcntl.LOCK_EX)
+        flock(folder, LOCK_EX)
         yield
     finally:
         os.close(folder)

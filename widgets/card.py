@@ -93,7 +93,6 @@ class Card(anywidget.AnyWidget):
         if content["seq"] in self._heard:  # the page repeated it, for its acknowledgement was lost
             self.send(reply)
             return
-        self._heard.append(content["seq"])
         try:
             if content.get("do") not in self.actions:
                 raise RefusedError(f"{self.kind} has no action {content.get('do')!r}")
@@ -101,6 +100,7 @@ class Card(anywidget.AnyWidget):
             method(content.get("value"))
         except (RefusedError, AnswersError) as error:
             reply["problem"] = str(error)
+        self._heard.append(content["seq"])  # not before: what failed unforeseen is not saved
         self.send(reply)
 
 

@@ -23,6 +23,12 @@ def test_there_is_none_before_she_answers() -> None:
     assert read() == {}
 
 
+def test_it_is_kept_where_nothing_can_be_locked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("widgets.answers.flock", None)
+    keep("w01-p1", lambda _: _value("b"))
+    assert answer("w01-p1") == "b"
+
+
 def test_it_is_kept_with_schema_and_time(week: Path) -> None:
     keep("w01-p1", lambda _: _value("b"))
     content = json.loads((week / "answers.json").read_text())

@@ -58,6 +58,22 @@ def test_the_page_can_call_nothing_else(action: str) -> None:
     assert "no action" in str(_page_says(_predict(), action, "b")[0]["problem"])
 
 
+def test_what_failed_unforeseen_is_not_called_saved_when_the_page_repeats_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fails(*_: object) -> None:
+        raise AttributeError("no such function on this machine")
+
+    predict = _predict()
+    with monkeypatch.context() as patch:
+        patch.setattr("widgets.predict.answers.keep", fails)
+        for _ in range(2):
+            with pytest.raises(AttributeError):
+                _page_says(predict, "keep", "b")
+    assert _page_says(predict, "keep", "b") == [{"ack": "v-1"}]
+    assert answer("p") == "b"
+
+
 def test_a_report_that_comes_twice_counts_once() -> None:
     hints = Hints("x", ["a", "b", "c"])
     for _ in range(2):

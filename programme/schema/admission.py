@@ -45,7 +45,9 @@ groups = Table(
     UniqueConstraint("cohort_id", "name"),
     UniqueConstraint("id", "cohort_id"),
     CheckConstraint("mode IN ('online', 'in_person')", name="mode"),
-    CheckConstraint("mode = 'online' OR length(place) > 0", name="in_person_has_a_place"),
+    CheckConstraint(
+        "mode = 'online' OR coalesce(length(place), 0) > 0", name="in_person_has_a_place"
+    ),
 )
 
 group_members = Table(
@@ -93,7 +95,7 @@ applications = Table(
     Column("submitted_at", Moment, nullable=False),
     Column("decided_by", String(32)),
     Column("decided_at", Moment),
-    Column("reasons", JSON),
+    Column("reasons", JSON(none_as_null=True)),
     Column("erased_on", Date),
     UniqueConstraint("programme_id", "name_key", "birth_date", "phone"),
     UniqueConstraint("programme_id", "person_id"),
@@ -115,7 +117,7 @@ applications = Table(
     CheckConstraint("language IN ('en', 'km')", name="language"),
     CheckConstraint("length(name_km) + length(name_latin) > 0", name="has_a_name"),
     CheckConstraint(
-        "NOT minor OR (length(guardian_name) > 0 AND guardian_phone IS NOT NULL)",
+        "NOT minor OR (coalesce(length(guardian_name), 0) > 0 AND guardian_phone IS NOT NULL)",
         name="minor_has_a_guardian",
     ),
     Index("ix_applications_programme_id_status", "programme_id", "status"),

@@ -54,7 +54,9 @@ clubs = Table(
         " AND (status = 'proposed') = (decided_at IS NULL)",
         name="decided_by_somebody",
     ),
-    CheckConstraint("status <> 'refused' OR length(reason) > 0", name="refused_with_a_reason"),
+    CheckConstraint(
+        "status <> 'refused' OR coalesce(length(reason), 0) > 0", name="refused_with_a_reason"
+    ),
     # One proposal or club a leader and year, unless it was refused.
     Index(
         "uq_clubs_leader_id_programme_id",

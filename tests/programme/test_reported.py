@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import Connection, distinct, func, select
+from sqlalchemy import Connection, distinct, func, select, text
+from sqlalchemy.exc import IntegrityError
 
 from programme import reported, schema
 from programme.fictional_years import fill_survey, fill_years
 from programme.site import Site
-from programme.store import RefusedError, reading
+from programme.store import RefusedError, reading, writing
 
 APPLICATIONS, ENROLMENTS = schema.applications, schema.enrolments
 
@@ -116,3 +117,38 @@ def test_every_club_is_led_by_a_graduate_and_three_members_came_back(site: Site)
         assert len(leaders) == 12
         assert leaders <= graduated
         assert len(connection.execute(twice).all()) == 3
+
+
+BROKEN = {
+    "a minor without a guardian": "UPDATE applications SET minor = true, guardian_name = NULL",
+    "a minor whose guardian has a phone and no name": "UPDATE applications SET minor = true,"
+    " guardian_phone = '+85512345678', guardian_name = NULL",
+    "a club refused for no reason": "UPDATE clubs SET status = 'refused', cohort_id = NULL,"
+    " reason = NULL",
+    "a declined application without a reason": "UPDATE applications SET reasons = NULL,"
+    " decided_by = NULL WHERE status = 'declined'",
+    "a minor who consents herself": "UPDATE consents SET of_minor = true, given_as = 'self'",
+    "one reader in both seats": "UPDATE readings SET reader = 'reader-1'",
+    "a third reader": "UPDATE readings SET seat = 3",
+    "a group of another cohort": "UPDATE group_members SET cohort_id = cohort_id + 1",
+    "a district of another province": "UPDATE people SET district_code = '9901'",
+    "a running club without a cohort": "UPDATE clubs SET cohort_id = NULL",
+    "a club without a safeguarding adult": "UPDATE clubs SET safeguarding_adult = ''",
+    "a club without a place": "UPDATE clubs SET place = ''",
+    "a group that meets nowhere": "UPDATE groups SET mode = 'in_person', place = NULL",
+    "an answer without its sheet": "UPDATE survey_answers SET response = 'sokha'",
+    "a certificate that is valid twice": "INSERT INTO certificates (number, enrolment_id,"
+    " issued_on, issued_by, payload, signature) SELECT 'n' || d.id, e.id, '2022-05-01', 'office',"
+    " '', '' FROM decisions d, (SELECT min(id) AS id FROM enrolments) e",
+    "a certificate taken back for no reason": "INSERT INTO certificates (number, enrolment_id,"
+    " issued_on, issued_by, payload, signature, revoked_at) SELECT 'n' || id, id, '2022-05-01',"
+    " 'office', '', '', '2022-06-01' FROM enrolments",
+}
+
+
+def test_the_database_itself_refuses(any_site: Site) -> None:
+    fill_years(any_site, reported.REPORTED, 1)
+    fill_survey(any_site, "club-2023", 1)
+    for what, statement in BROKEN.items():
+        with pytest.raises(IntegrityError), writing(any_site) as connection:
+            assert connection.execute(text(statement)).rowcount == 0, what

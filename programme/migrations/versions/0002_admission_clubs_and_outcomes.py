@@ -148,7 +148,8 @@ def _clubs() -> None:
         ),
         sa.CheckConstraint("mode IN ('online', 'in_person')", name=op.f("ck_clubs_mode")),
         sa.CheckConstraint(
-            "status <> 'refused' OR length(reason) > 0", name=op.f("ck_clubs_refused_with_a_reason")
+            "status <> 'refused' OR coalesce(length(reason), 0) > 0",
+            name=op.f("ck_clubs_refused_with_a_reason"),
         ),
         sa.CheckConstraint(
             "status IN ('proposed', 'approved', 'refused', 'closed')", name=op.f("ck_clubs_status")
@@ -194,7 +195,8 @@ def _groups() -> None:
         sa.Column("mode", sa.String(length=12), nullable=False),
         sa.Column("place", sa.String(length=120), nullable=True),
         sa.CheckConstraint(
-            "mode = 'online' OR length(place) > 0", name=op.f("ck_groups_in_person_has_a_place")
+            "mode = 'online' OR coalesce(length(place), 0) > 0",
+            name=op.f("ck_groups_in_person_has_a_place"),
         ),
         sa.CheckConstraint("mode IN ('online', 'in_person')", name=op.f("ck_groups_mode")),
         sa.ForeignKeyConstraint(
@@ -269,7 +271,7 @@ def _applications() -> None:
             "wish IN ('online', 'in_person', 'either')", name=op.f("ck_applications_wish")
         ),
         sa.CheckConstraint(
-            "NOT minor OR (length(guardian_name) > 0 AND guardian_phone IS NOT NULL)",
+            "NOT minor OR (coalesce(length(guardian_name), 0) > 0 AND guardian_phone IS NOT NULL)",
             name=op.f("ck_applications_minor_has_a_guardian"),
         ),
         sa.CheckConstraint(

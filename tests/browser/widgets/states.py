@@ -81,7 +81,8 @@ STATES = (
     State("swap", "running", lambda w: w.locator("button").first.click()),
     State("turtle", "drawing again", _press("again")),
     State("flow", "in words", lambda w: w.locator("summary").click()),
-    State("game", "running", lambda w: w.get_by_role("button").last.click()),
+    State("game", "running", _press("start")),
+    State("game", "stopped", _press("pad-space")),
 )
 ORDER = list(cells.ALL)
 

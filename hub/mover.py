@@ -37,7 +37,7 @@ from hub.submissions import (
 )
 from programme.site import Site
 
-_INTERVAL_S = 1.0
+_INTERVAL_S = 0.5
 _UNFINISHED_S = 600.0
 _log = logging.getLogger("hub.mover")
 

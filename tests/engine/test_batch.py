@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from autograder import batch
-from tests.engine.courses import Course, check, manual, notebook, solution
+from tests.engine.courses import Course, check, free, manual, notebook, solution
 
 PRACTICE = notebook(
     solution(
@@ -40,7 +40,7 @@ def test_many_at_once(week: Course) -> None:
 
 def test_a_notebook_without_graded_cells_has_its_row(course: Course) -> None:
     """Feedback looks for it, and so does the second time."""
-    lesson = notebook({"cell_type": "code", "source": "1 + 1", "metadata": {}, "outputs": []})
+    lesson = notebook(free("1 + 1"))
     course.add_assignment("week01", {"practice": PRACTICE, "lesson": lesson})
     for _ in range(2):
         course.answer("dara", double=RIGHT)

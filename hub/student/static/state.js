@@ -27,7 +27,7 @@ async function follow(place, wait, extra) {
     }
   }
   extra = place.hasAttribute("data-moving") ? EXTRA_TRIES : extra - 1;
-  if (extra > 0) follow(place, Math.min(wait * 1.15, LONGEST_MS), extra);
+  if (extra > 0) follow(place, Math.min(wait * 1.05, LONGEST_MS), extra);
 }
 
 for (const place of document.querySelectorAll("[data-state][data-moving]")) {

@@ -27,6 +27,7 @@ MANIFEST = "manifest.json"
 DATA = "data/"  # the data folder's files; dumps lie beside it
 SEALED = ".tar.gz.age"
 OPEN = ".tar.gz"
+_AGE = b"age-encryption.org/"  # how each of its files begins, whatever it is called
 _FORMAT = 1
 _SPOOL_BYTES = 8 << 20
 _CHUNK_BYTES = 1 << 20
@@ -150,7 +151,7 @@ def read(path: Path, key_file: Path | None) -> Iterator[tarfile.TarFile]:
     Raises SocError when it needs a key and none is given, or another one.
     """
     with path.open("rb") as file:
-        if path.name.endswith(".age"):
+        if file.peek(len(_AGE)).startswith(_AGE):
             if key_file is None:
                 raise SocError(f"{path.name} is encrypted. Say where its key lies: --key FILE.")
             opening: contextlib.AbstractContextManager[IO[bytes]] = _opening(file, key_file)

@@ -74,7 +74,7 @@ def key(tmp_path: Path) -> tuple[Path, str]:
 
 
 def test_all_comes_back_with_the_key(site: Site, tmp_path: Path, key: tuple[Path, str]) -> None:
-    done = back_up(site, tmp_path, recipient=key[1])
+    done = back_up(site, tmp_path / "any-name", recipient=key[1])
     assert (key[0].stat().st_mode & 0o777, done.path.stat().st_mode & 0o777) == (0o600, 0o600)
     assert b"sophea" not in done.path.read_bytes()
     restore(done.path, tmp_path / "new", key_file=key[0])

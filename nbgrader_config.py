@@ -80,6 +80,9 @@ c.Autograde.autograde_preprocessors = [
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
 
+# What a widget holds stays out of graded notebooks: opened, it would run as JavaScript.
+c.ExecutePreprocessor.store_widget_state = False
+
 c.GenerateFeedback.preprocessors = [
     "nbgrader.preprocessors.GetGrades",
     "autograder.feedback.StudentView",  # no hidden test, words that help

@@ -1,6 +1,6 @@
 """A class of 60 hands in at once: how long until each has her answer, and in which order.
 
-    python benchmarks/arrivals.py
+    python -m benchmarks.arrivals
 
 One student hands in twenty times meanwhile. Waiting is counted from the burst; the engine is warm.
 Prints p50 and p95 for the others, one submission's own time, and the place of the eager one.

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from typing import Literal
 
+from autograder.errors import GradingError
 from hub import desks, feedback, service
 from hub.people import is_username
 from hub.student.weeks import ANSWER
@@ -77,19 +78,17 @@ class Arrivals:
         """Look at nothing yet."""
         self.site = site
         self.queue = Queue()
-        self._seen: dict[str, int] = {}
+        self._seen: dict[str, object] = {}
         self._done: set[Arrival] = set()
 
     def look(self) -> None:
         """Put what has arrived into the queue, and tell the students so."""
-        for name in self.site.cohort_names():
-            cohort = self.site.cohort(name)
-            if cohort.grade_arrivals_since is None or not cohort.inbound.is_dir():
-                self._seen.pop(name, None)
+        for cohort in switched_on(self.site):
+            if not cohort.inbound.is_dir():
                 continue
-            changed = cohort.inbound.stat().st_mtime_ns
-            if self._seen.get(name) != changed:
-                self._seen[name] = changed
+            changed = cohort.inbound.stat().st_mtime_ns, cohort.grade_arrivals_since
+            if self._seen.get(cohort.name) != changed:
+                self._seen[cohort.name] = changed
                 for arrival in self.queue.add(self._unanswered(cohort)):
                     write_note(self.site, arrival, Note(arrival.at, "checking"))
 
@@ -117,6 +116,14 @@ class Arrivals:
         write_note(self.site, arrival, note)
         _log.info("%s of %s in %s: %s", arrival.week, arrival.student, arrival.cohort, note.status)
         return arrival
+
+
+def switched_on(site: Site) -> Iterator[Cohort]:
+    """The cohorts whose submissions are graded as they arrive."""
+    for name in site.cohort_names():
+        cohort = site.cohort(name)
+        if cohort.grade_arrivals_since is not None:
+            yield cohort
 
 
 def newest(cohort: Cohort) -> dict[tuple[str, str], Arrival]:
@@ -154,6 +161,16 @@ def answer(site: Site, arrival: Arrival) -> Note:
     return Note(arrival.at, "answered", marking.to_read(cohort, week, student))
 
 
+def warm_up(cohort: Cohort) -> None:
+    """Start the sandbox that the cohort's light notebooks will use, so that nobody waits for it."""
+    from autograder.preprocessor import ExecuteInSandbox, engine_for  # noqa: PLC0415
+    from soc import marking  # noqa: F401, PLC0415  # as in answer()
+    from soc.course_folder import load_config  # noqa: PLC0415
+
+    execute = ExecuteInSandbox(config=load_config(cohort))
+    _ = engine_for(execute.plan(heavy=False)).sandbox
+
+
 def read_note(site: Site, arrival: Arrival) -> Note | None:
     """The note on her desk; None when there is none."""
     path = desks.receipts(site, arrival.cohort, arrival.student) / f"{ANSWER}{arrival.week}.json"
@@ -174,13 +191,18 @@ def write_note(site: Site, arrival: Arrival, note: Note) -> None:
 
 def main() -> None:
     """Look and serve until told to stop."""
-    arrivals = Arrivals(Site.open())
+    site, warm = Site.open(), False
+    arrivals = Arrivals(site)
     for _ in service.every(_INTERVAL_S):
         try:
+            on = next(switched_on(site), None)
+            if on is not None and not warm:
+                warm = True  # tried once: when it fails, each submission says so
+                warm_up(on)
             arrivals.look()
             while arrivals.serve(answer) is not None and not service.stopped():
                 arrivals.look()
-        except OSError as error:
+        except (OSError, GradingError) as error:
             _log.error("Grading on arrival goes on after: %s", error)
 
 

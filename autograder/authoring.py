@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import ast
+import re
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -37,12 +38,15 @@ _TEXTS = {
     "subclass": "makes a subclass of a class of the student's: that needs `autograder.shared`",
     "patch-main": "patches a name of the notebook by its path: assign to the name instead",
     "pickle": "unpickles: a pickle is a program. Use JSON, CSV or text",
+    "runs-text": "runs text or a file by {name}: a student's must not run in the checker",
     "interpreter": "looks into the interpreter ({name}): it is the checker's, not the student's",
     "copy-first": "uses {name} after the student's program had it and may have changed it: "
     "compute what is expected first, or from a copy",
     "own-credit": "ends with a value that the student's program gives: that value is the mark",
     "shared": "runs in the student's interpreter (autograder.shared), which can fake its result",
 }
+_RUNS_TEXT = ("exec", "eval", "runpy.run_path", "runpy.run_module")
+_RUNS_FILE = re.compile(r"^\s*%(run|load_ext)\b", re.MULTILINE)
 _INTERPRETER = ("get_ipython", "globals", "locals")
 _HARMLESS = ("copy-first", "shared")
 
@@ -59,6 +63,10 @@ def read(notebook: Any) -> list[Finding]:
         if role == "shared":
             found.append(Finding(grade_id, 1, _TEXTS["shared"], stops=False))
             continue
+        for magic in _RUNS_FILE.finditer(cell.source):
+            line = cell.source.count("\n", 0, magic.start(1)) + 1
+            text = _TEXTS["runs-text"].format(name=f"%{magic[1]}")
+            found.append(Finding(grade_id, line, text, stops=True))
         try:
             tree = ast.parse(cell.source)
         except SyntaxError:
@@ -92,6 +100,8 @@ def _call_problems(node: ast.Call) -> Iterator[tuple[int, str, str]]:
             yield node.lineno, "patch-main", ""
     if called in ("pickle.load", "pickle.loads", "pd.read_pickle", "pandas.read_pickle"):
         yield node.lineno, "pickle", ""
+    if called in _RUNS_TEXT:
+        yield node.lineno, "runs-text", called
     if called in _INTERPRETER:
         yield node.lineno, "interpreter", called
 

@@ -13,8 +13,8 @@ from __future__ import annotations
 
 import ast
 import builtins
+import contextlib
 import importlib
-import importlib.util
 import inspect
 import io
 import os
@@ -411,23 +411,38 @@ class Checker:
 
     def _well_known(self, name: str, module: str) -> types.ModuleType | None:
         """Our own copy of a module that the student imported under its usual name."""
-        if name == module.partition(".")[0] or _SHORT_NAMES.get(name) == module:
-            return self.module(module)
+        if name != module and _SHORT_NAMES.get(name) != module:
+            return None
+        with contextlib.suppress(Exception):
+            return importlib.import_module(module)  # the test's own text names it
         return None
 
     def module(self, name: str) -> types.ModuleType | None:
-        """Our own module `name`, when the teacher's notebook imports it."""
-        if name.partition(".")[0] not in self._roots() and (not self.looking_up):
-            return None
-        try:
-            return importlib.import_module(name)
-        except Exception:
-            return None
+        """Our own module `name`, when the teacher's notebook imports it.
+
+        The student's program says which module an object is, and importing one runs it: some
+        (`nbgrader.__main__`) then run files of the working directory, which are hers. So nothing
+        is imported but what the teacher's notebook itself names.
+        """
+        root = name.partition(".")[0]
+        return self._loaded(name) if root in self._roots() else None
+
+    def _loaded(self, name: str) -> types.ModuleType | None:
+        """Module `name`, if what the teacher's notebook imports of its package loads it."""
+        root = name.partition(".")[0]
+        for own in sorted(self._imported() | _SAFE_ROOTS):
+            if own.partition(".")[0] == root:
+                with contextlib.suppress(Exception):
+                    importlib.import_module(own)
+        return sys.modules.get(name)
+
+    def _imported(self) -> set[str]:
+        """The modules that the teacher's notebook imports, as she writes them."""
+        return {target.partition(":")[0] for target in (*self.imports.values(), *self.stars)}
 
     def _roots(self) -> set[str]:
         """The top-level packages that the teacher's notebook imports."""
-        targets = (*self.imports.values(), *self.stars)
-        return {target.partition(":")[0].partition(".")[0] for target in targets}
+        return {name.partition(".")[0] for name in self._imported()}
 
     def _import(self, name: str, target: str) -> Any:
         module, _, attribute = target.partition(":")
@@ -454,12 +469,7 @@ class Checker:
             root not in self._roots() and root not in _SAFE_ROOTS
         ):
             return None
-        if module not in sys.modules and importlib.util.find_spec(root) is None:
-            return None
-        try:
-            value = _attribute(importlib.import_module(module), name)
-        except Exception:
-            return None
+        value = _attribute(self._loaded(module), name)
         return value if isinstance(value, type) else None
 
     def note_assignment(self, name: str, value: object) -> None:

@@ -26,6 +26,10 @@ def findings(test: str, **ours: bool) -> list[tuple[str, bool]]:
         ("import pickle\npickle.load(open('x', 'rb'))", "pickle"),
         ("from unittest.mock import patch\nwith patch('__main__.double'): pass", "by its path"),
         ("assert globals()['double'](1) == 2", "globals"),
+        ("import inspect\nexec(inspect.getsource(double))", "by exec"),
+        ("assert eval(own) == 3", "by eval"),
+        ("import runpy\nrunpy.run_path('own.py')", "by runpy.run_path"),
+        ("%run own.py", "by %run"),
         ("double(3)", "that value is the mark"),
     ],
 )

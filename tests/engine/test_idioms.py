@@ -153,3 +153,15 @@ def test_scripted_input_and_kept_files(engine: Engine) -> None:
     ran = engine.run(cells)
     assert [outcome.status for outcome in ran.outcomes] == ["ok"] * 2
     assert ran.written == (("a.txt", b"Dara"),)
+
+
+def test_no_module_is_imported_on_the_students_word(engine: Engine) -> None:
+    student = (
+        "import types\nopen('nbgrader_config.py', 'w').write('print(\"it ran\")')\n"
+        "class Box: pass\nBox.__module__ = 'numpy.f2py.__main__'\n"
+        "box, answer = Box(), types.ModuleType('nbgrader.__main__')"
+    )
+    cells = [Cell("student", student), Cell("test", "answer, box\nassert answer == 42")]
+    ran = engine.run(cells, Files(), teacher_names([TeacherCell("solution", "answer = box = 42")]))
+    assert [output["output_type"] for output in ran.outcomes[1].outputs] == ["error"]
+    assert ran.outcomes[1].outputs[0]["ename"] == "AssertionError"

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import os
 import statistics
 import subprocess
 import sys
@@ -87,12 +86,7 @@ class Cost:
 
 def cpu_s(pids: list[int]) -> float:
     """User and system time of processes and of their children that have ended."""
-    ticks = 0
-    for pid in pids:
-        with contextlib.suppress(OSError):
-            text = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
-            ticks += sum(map(int, text.rpartition(")")[2].split()[11:15]))
-    return ticks / os.sysconf("SC_CLK_TCK")
+    return sum(map(processes.cpu_s, pids))
 
 
 def pss_mib(pids: list[int]) -> float:

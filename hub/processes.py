@@ -18,12 +18,17 @@ _TICKS_PER_S = os.sysconf("SC_CLK_TCK")
 
 def started_at(pid: int) -> int:
     """When the process started, in clock ticks since boot; 0 when it is gone or only a zombie."""
+    fields = _stat(pid)
+    return 0 if not fields or fields[0] in "ZX" else int(fields[19])
+
+
+def _stat(pid: int) -> list[str]:
+    """The fields of /proc/<pid>/stat after the name, which may hold anything; none when gone."""
     try:
         text = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
     except OSError:
-        return 0
-    fields = text.rpartition(")")[2].split()  # after the name, which may hold anything
-    return 0 if fields[0] in "ZX" else int(fields[19])
+        return []
+    return text.rpartition(")")[2].split()
 
 
 def send(pid: int, since: int, what: signal.Signals | int) -> bool:
@@ -60,11 +65,7 @@ def family(pid: int) -> Iterator[int]:
 
 def cpu_s(pid: int) -> float:
     """User and system seconds of the process and of its children that have ended."""
-    try:
-        text = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return 0
-    return sum(int(ticks) for ticks in text.rpartition(")")[2].split()[11:15]) / _TICKS_PER_S
+    return sum(int(ticks) for ticks in _stat(pid)[11:15]) / _TICKS_PER_S
 
 
 def memory_bytes(pid: int) -> int:

@@ -16,7 +16,7 @@ class ForkProvisioner(LocalProvisioner):
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
         """Fork the kernel. Raises seed.SeedError when that can't be done."""
-        module, arguments = seed.main_module(cmd)
+        _option, module, *arguments = cmd[cmd.index("-m") :]
         kernel = seed.fork(module, arguments, kwargs["env"], kwargs.get("cwd") or str(Path.cwd()))
         self.process = kernel  # type: ignore[assignment]  # it is what is used of a Popen
         self.pid = self.pgid = kernel.pid

@@ -13,7 +13,6 @@ import select
 import signal
 import socket
 from collections.abc import Sequence
-from typing import Any
 
 from hub.student import forks
 
@@ -117,9 +116,3 @@ def _grow(channel: socket.socket) -> None:
     importlib.invalidate_caches()
     runpy.run_module(job["module"], run_name="__main__", alter_sys=True)
     raise SystemExit(0)
-
-
-def main_module(command: Sequence[str]) -> tuple[str, list[Any]]:
-    """Module and arguments of `python … -m module arguments`."""
-    at = list(command).index("-m")
-    return command[at + 1], list(command[at + 2 :])

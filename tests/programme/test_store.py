@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import resource
+import sqlite3
 import threading
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Connection, delete, insert, select, text, update
+from sqlalchemy import Connection, delete, insert, make_url, select, text, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from programme import schema
@@ -56,6 +57,19 @@ def test_two_programs_may_migrate_at_once(any_site: Site) -> None:
     for thread in threads:
         thread.join()
     assert failures == []
+
+
+def test_a_new_file_that_somebody_is_writing_is_waited_for(site: Site) -> None:
+    path = make_url(site.programme_url).database
+    assert path is not None
+    first = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    first.execute("BEGIN IMMEDIATE")
+    first.execute("CREATE TABLE of_the_first (x)")
+    threading.Timer(0.3, lambda: first.execute("COMMIT")).start()
+    ensure_database(site.programme_url)
+    with make_engine(site.programme_url).connect() as connection:
+        assert connection.execute(text("PRAGMA journal_mode")).scalar() == "wal"
+    first.close()
 
 
 def test_a_newer_database_is_refused_and_left_alone(any_site: Site) -> None:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from widgets.memory import Memory
     from widgets.parsons import Parsons
     from widgets.path import Path
+    from widgets.pen import Turtle
     from widgets.predict import Predict
     from widgets.quiz import Question, Quiz
     from widgets.recall import Recall
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from widgets.survey import Survey
     from widgets.swap import Swap
     from widgets.tracer import Tracer
-    from widgets.turtle import Turtle
 
 _HOMES = {
     "Clusters": "clusters",

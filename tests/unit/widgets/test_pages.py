@@ -28,8 +28,8 @@ from widgets import (
 )
 from widgets import Path as CoursePath
 from widgets.card import Card
+from widgets.drawing import Drawing
 from widgets.language import LANGUAGES, LOCALE, pick, word
-from widgets.turtle import Drawing
 
 HERE = Path(widgets.__file__).parent
 EVIL = '<img src=x onerror="alert(1)"><script>alert(2)</script>'

@@ -1,4 +1,4 @@
-"""Texts by id, in English and Khmer, from messages.toml."""
+"""Texts by id, in English and Khmer, from messages.toml and messages-<topic>.toml."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 from programme.course import Both
 
-FILE = Path(__file__).parent / "messages.toml"
+FOLDER = Path(__file__).parent
 
 
 def message(message_id: str, **fields: object) -> Both:
@@ -26,8 +26,9 @@ def message(message_id: str, **fields: object) -> Both:
 @functools.cache
 def catalogue() -> dict[str, Both]:
     """All texts, unfilled."""
-    texts = tomllib.loads(FILE.read_text(encoding="utf-8"))
-    return {message_id: Both(**both) for message_id, both in texts.items()}
+    files = sorted(FOLDER.glob("messages*.toml"))
+    texts = (tomllib.loads(file.read_text(encoding="utf-8")) for file in files)
+    return {message_id: Both(**both) for one in texts for message_id, both in one.items()}
 
 
 def _in(value: object, language: str) -> object:

@@ -1,6 +1,6 @@
 """Where an installation's live data lie: one folder, chosen by one setting, outside the checkout.
 
-<data>/soc.toml            what this installation chose (course folder, database URLs)
+<data>/soc.toml            what this installation chose (course folder, database URLs, address)
 <data>/programme.sqlite    the people (unless soc.toml names another database)
 <data>/cohorts/<cohort>/   one nbgrader course folder a cohort: cohort.toml, gradebook.db,
                            release/ submitted/ autograded/ feedback/, nbgrader_config.py
@@ -61,6 +61,7 @@ class Site:
     course: Path
     programme_url: str
     gradebook_url: str
+    public_url: str = ""  # where people outside reach the hub: https://learn.example.org
 
     @classmethod
     def open(cls, root: Path | None = None) -> Site:
@@ -90,6 +91,7 @@ class Site:
             gradebook_url=settings.get(
                 "gradebook_url", f"sqlite:///{root}/cohorts/{{cohort}}/gradebook.db"
             ),
+            public_url=settings.get("public_url", "").rstrip("/"),
         )
 
     @property

@@ -16,8 +16,9 @@ from programme.schema.admission import (
     programmes,
     readings,
 )
+from programme.schema.appeals import appeals
 from programme.schema.base import VERSION_TABLE, Moment, metadata
-from programme.schema.clubs import clubs, kit, mentorships
+from programme.schema.clubs import clubs, kit, mentoring_wishes, mentorships
 from programme.schema.outcomes import certificates, survey_answers, survey_tickets, surveys
 from programme.schema.people import (
     attendance,
@@ -27,13 +28,17 @@ from programme.schema.people import (
     decisions,
     enrolments,
     observations,
+    online_minutes,
     people,
     sessions,
 )
+from programme.schema.search import application_words, person_words
 
 __all__ = [
     "VERSION_TABLE",
     "Moment",
+    "appeals",
+    "application_words",
     "applications",
     "attendance",
     "calls",
@@ -48,10 +53,13 @@ __all__ = [
     "group_members",
     "groups",
     "kit",
+    "mentoring_wishes",
     "mentorships",
     "metadata",
     "observations",
+    "online_minutes",
     "people",
+    "person_words",
     "programmes",
     "readings",
     "sessions",

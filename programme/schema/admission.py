@@ -121,6 +121,8 @@ applications = Table(
         name="minor_has_a_guardian",
     ),
     Index("ix_applications_programme_id_status", "programme_id", "status"),
+    Index("ix_applications_phone", "phone"),
+    Index("ix_applications_guardian_phone", "guardian_phone"),
 )
 
 # A form that is not finished: it can be opened again by its private link, until it expires.

@@ -76,12 +76,32 @@ kit = Table(
     Column("item", String(60), nullable=False),
     Column("count", Integer, nullable=False),
     Column("given_on", Date, nullable=False),
+    Column("returned", Integer, nullable=False, server_default="0"),
+    Column("returned_on", Date),
     UniqueConstraint("club_id", "item"),
     CheckConstraint("length(item) > 0", name="item"),
     CheckConstraint("count >= 0", name="count"),
+    CheckConstraint("returned BETWEEN 0 AND count", name="no_more_returned_than_given"),
+    CheckConstraint("(returned = 0) = (returned_on IS NULL)", name="returned_on_a_day"),
+)
+
+# What somebody wishes who mentors or wants a mentor; whether she may is a consent of its own.
+mentoring_wishes = Table(
+    "mentoring_wishes",
+    metadata,
+    Column("person_id", ForeignKey("people.id", ondelete="RESTRICT"), primary_key=True),
+    Column("side", String(8), nullable=False),
+    Column("language", String(8), nullable=False),
+    Column("meets", String(12), nullable=False),
+    Column("places", Integer, nullable=False, server_default="1"),
+    CheckConstraint("side IN ('mentor', 'mentee')", name="side"),
+    CheckConstraint("language IN ('en', 'km', 'either')", name="language"),
+    CheckConstraint("meets IN ('online', 'in_person', 'either')", name="meets"),
+    CheckConstraint("places BETWEEN 1 AND 10", name="places"),
 )
 
 # A pair exists once both have agreed (consents, purpose mentoring); it ends, it is not removed.
+# A consent that is taken back ends it by itself (trigger in migration 0004).
 mentorships = Table(
     "mentorships",
     metadata,

@@ -14,6 +14,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    Time,
     UniqueConstraint,
     text,
 )
@@ -91,6 +92,7 @@ enrolments = Table(
     ),
 )
 
+# `starts_at` is the hour in Cambodia; without one, the hour of course/attendance.toml.
 sessions = Table(
     "sessions",
     metadata,
@@ -98,6 +100,7 @@ sessions = Table(
     Column("cohort_id", ForeignKey("cohorts.id", ondelete="RESTRICT"), nullable=False),
     Column("number", Integer, nullable=False),
     Column("held_on", Date, nullable=False),
+    Column("starts_at", Time),
     UniqueConstraint("cohort_id", "number"),
     CheckConstraint("number BETWEEN 1 AND 60", name="number"),
 )
@@ -127,6 +130,19 @@ attendance = Table(
     CheckConstraint("length(marked_by) > 0", name="marked_by"),
     CheckConstraint("source IN ('class', 'online', 'paper', 'catch_up')", name="source"),
     Index("ix_attendance_session_id", "session_id"),
+)
+
+# How many minutes of a session she was seen active on the hub: what a mark is proposed from.
+# `counted_until` keeps a stretch of time from being counted twice.
+online_minutes = Table(
+    "online_minutes",
+    metadata,
+    Column("session_id", ForeignKey("sessions.id", ondelete="RESTRICT"), primary_key=True),
+    Column("enrolment_id", ForeignKey("enrolments.id", ondelete="RESTRICT"), primary_key=True),
+    Column("minutes", Integer, nullable=False),
+    Column("counted_until", Moment, nullable=False),
+    CheckConstraint("minutes BETWEEN 1 AND 600", name="minutes"),
+    Index("ix_online_minutes_enrolment_id", "enrolment_id"),
 )
 
 observations = Table(

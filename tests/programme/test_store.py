@@ -172,7 +172,7 @@ def test_postgres_refuses_truncate_too(postgres_url: str, tmp_path: Path) -> Non
         pytest.raises(DBAPIError, match="kept as they were made"),
         make_engine(postgres_url).begin() as connection,
     ):
-        connection.execute(text("TRUNCATE decisions"))
+        connection.execute(text("TRUNCATE decisions CASCADE"))
 
 
 DECISION = (

@@ -42,11 +42,12 @@ class Week:
     project: Both
     leadership: Both
     counts: Mapping[str, str]
+    unit: str = "week"  # a club's is a session
 
     @property
     def assignment(self) -> str:
-        """The name of the week's assignment, which is a database key: week01."""
-        return f"week{self.number:02}"
+        """The name of the week's assignment, which is a database key: week01, session01."""
+        return f"{self.unit}{self.number:02}"
 
 
 @dataclass(frozen=True)
@@ -122,16 +123,16 @@ def read(folder: Path) -> Course:
     """Read `folder`/course.toml. Raises CourseError that names file and key."""
     top = read_toml(folder / "course.toml")
     about = top.table("course")
-    schedule = _schedule(top.table("schedule"))
+    schedule = read_schedule(top.table("schedule"))
     plan = tuple(_session_plan(table) for table in top.tables("session"))
     weeks = tuple(_week(table, number) for number, table in enumerate(top.tables("week"), 1))
     if len(plan) != len(schedule.session_days):
         raise top.error("schedule.session_days", f"must name {len(plan)} days: one a [[session]]")
     policy = read_policy(top, len(plan) * len(weeks), schedule.make_up_days)
-    _check_components(top, weeks, policy)
+    check_components(top, weeks, policy)
     course = Course(
         id=about.text("id"),
-        title=_both(about, "title"),
+        title=read_both(about, "title"),
         languages=about.texts("languages"),
         khmer_reviewed=about.boolean("khmer_reviewed"),
         schedule=schedule,
@@ -149,14 +150,16 @@ def today(folder: Path) -> date:
     return read(folder).schedule.today()
 
 
-def _both(table: Table, key: str) -> Both:
+def read_both(table: Table, key: str) -> Both:
+    """A text in both languages. Raises CourseError."""
     texts = table.table(key)
     both = Both(en=texts.text("en"), km=texts.text("km"))
     texts.done()
     return both
 
 
-def _schedule(table: Table) -> Schedule:
+def read_schedule(table: Table) -> Schedule:
+    """The keys of [schedule]. Raises CourseError."""
     schedule = Schedule(
         utc_offset_hours=table.whole("utc_offset_hours", -12, 14),
         session_days=table.wholes("session_days", 0, 6),
@@ -183,11 +186,11 @@ def _week(table: Table, number: int) -> Week:
     counts = table.table("counts")
     week = Week(
         number=number,
-        title=_both(table, "title"),
-        question=_both(table, "question"),
+        title=read_both(table, "title"),
+        question=read_both(table, "question"),
         concepts=table.texts("concepts"),
-        project=_both(table, "project"),
-        leadership=_both(table, "leadership"),
+        project=read_both(table, "project"),
+        leadership=read_both(table, "leadership"),
         counts={name: counts.text(name) for name in counts.data},
     )
     for name in week.counts:
@@ -197,18 +200,21 @@ def _week(table: Table, number: int) -> Week:
     return week
 
 
-def _check_components(top: Table, weeks: tuple[Week, ...], policy: Policy) -> None:
+def check_components(
+    top: Table, weeks: tuple[Week, ...], policy: Policy, unit: str = "week"
+) -> None:
+    """Complain of a component without a weight, and of a weight that nothing counts for."""
     used = set()
     for week in weeks:
         for notebook, component in week.counts.items():
             if component not in policy.weights or component == PRACTICUM:
                 raise top.error(
-                    f"week[{week.number}].counts.{notebook}",
+                    f"{unit}[{week.number}].counts.{notebook}",
                     f"names {component!r}, which has no weight in graduation.weights",
                 )
             used.add(component)
     for component in policy.weights:
         if component not in used and component != PRACTICUM:
             raise top.error(
-                f"graduation.weights.{component}", "is a weight that no week counts for"
+                f"graduation.weights.{component}", f"is a weight that no {unit} counts for"
             )

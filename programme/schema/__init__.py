@@ -14,6 +14,7 @@ from programme.schema.admission import (
     group_members,
     groups,
     programmes,
+    readers,
     readings,
 )
 from programme.schema.appeals import appeals
@@ -61,6 +62,7 @@ __all__ = [
     "people",
     "person_words",
     "programmes",
+    "readers",
     "readings",
     "sessions",
     "survey_answers",

@@ -33,7 +33,8 @@ programmes = Table(
     CheckConstraint("closes_on >= opens_on", name="closes_after_it_opens"),
 )
 
-# A part of a cohort that meets together: online, or in person at a place.
+# A part of a cohort that meets together: online, or in person at a place. `provinces` are the codes
+# of those from which the place can be reached; without them it can be from everywhere.
 groups = Table(
     "groups",
     metadata,
@@ -42,12 +43,15 @@ groups = Table(
     Column("name", String(40), nullable=False),
     Column("mode", String(12), nullable=False),
     Column("place", String(120)),
+    Column("places", Integer, nullable=False, server_default="0"),
+    Column("provinces", JSON(none_as_null=True)),
     UniqueConstraint("cohort_id", "name"),
     UniqueConstraint("id", "cohort_id"),
     CheckConstraint("mode IN ('online', 'in_person')", name="mode"),
     CheckConstraint(
         "mode = 'online' OR coalesce(length(place), 0) > 0", name="in_person_has_a_place"
     ),
+    CheckConstraint("places BETWEEN 0 AND 1000", name="places"),
 )
 
 group_members = Table(
@@ -136,7 +140,19 @@ drafts = Table(
     Column("saved_at", Moment, nullable=False, index=True),
 )
 
-# Two readers a application, who can't be the same person; `points` is criterion → points.
+# Who may read applications of a programme besides staff.
+readers = Table(
+    "readers",
+    metadata,
+    Column("programme_id", ForeignKey("programmes.id", ondelete="RESTRICT"), primary_key=True),
+    Column("person_id", ForeignKey("people.id", ondelete="RESTRICT"), primary_key=True),
+    Column("named_by", String(32), nullable=False),
+    Column("named_at", Moment, nullable=False),
+    CheckConstraint("length(named_by) > 0", name="named_by"),
+)
+
+# Two readers an application, who can't be the same person, and a third where the two are far apart;
+# `points` is criterion → points.
 readings = Table(
     "readings",
     metadata,
@@ -149,7 +165,7 @@ readings = Table(
     Column("read_at", Moment, nullable=False),
     UniqueConstraint("application_id", "seat"),
     UniqueConstraint("application_id", "reader"),
-    CheckConstraint("seat IN (1, 2)", name="seat"),
+    CheckConstraint("seat IN (1, 2, 3)", name="seat"),
     CheckConstraint("length(reader) > 0", name="reader"),
     CheckConstraint("total BETWEEN 0 AND 1000", name="total"),
 )

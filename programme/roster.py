@@ -62,14 +62,16 @@ class Enrolment:
     withdrawn_reason: str | None
 
 
-def members(site: Site) -> list[Member]:
-    """Everybody who is enrolled and not withdrawn, by cohort, role and username."""
+def members(site: Site, username: str | None = None) -> list[Member]:
+    """Everybody who is enrolled and not withdrawn, by cohort, role and username; or one of them."""
     query = (
         select(people.c.username, people.c.name_latin, enrolments.c.role, cohorts.c.name)
         .select_from(enrolments.join(people).outerjoin(cohorts))
         .where(enrolments.c.status == "active")
         .order_by(cohorts.c.name.nulls_first(), enrolments.c.role, people.c.username)
     )
+    if username is not None:
+        query = query.where(people.c.username == username)
     with reading(site) as connection:
         rows = connection.execute(query).all()
     return [

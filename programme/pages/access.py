@@ -25,7 +25,7 @@ class Viewer:
 
 def viewer(site: Site, username: str) -> Viewer:
     """The viewer of this name; one whom the roster does not know may see nothing."""
-    mine = [member for member in members(site) if member.username == username]
+    mine = members(site, username)
 
     def cohorts(role: str) -> frozenset[str]:
         return frozenset(m.cohort for m in mine if m.role == role and m.cohort is not None)

@@ -17,9 +17,9 @@ from tornado.web import HTTPError, RequestHandler
 
 from programme import course
 from programme.course import Both
-from programme.messages import message
+from programme.messages import catalogue, message
 from programme.pages.access import Viewer, viewer
-from programme.site import LANGUAGES, Site
+from programme.site import LANGUAGES, Site, SiteError
 from programme.store import RefusedError
 
 P = ParamSpec("P")
@@ -123,6 +123,9 @@ class Shown(RequestHandler):
             return self.say("page.marked", number=number, count=count)
         if done == "decided":
             return self.say("page.decided", count=count)
+        known = f"page.done.{done}"
+        if known in catalogue():
+            return self.say(known, number=number, count=count)
         return self.say("page.saved") if done == "saved" else ""
 
     def _query(self, name: str) -> str:
@@ -169,8 +172,17 @@ class Page(HubOAuthenticated, Shown):
         asking = await self.viewer()
         if not asking.may_run(cohort):
             raise HTTPError(403)
-        if cohort not in self.site.cohort_names():
-            raise HTTPError(404)
+        try:
+            self.site.cohort(cohort)
+        except SiteError as error:
+            raise HTTPError(404) from error
+        return asking
+
+    async def staff(self) -> Viewer:
+        """Who asks, if she is staff; raises 403."""
+        asking = await self.viewer()
+        if not asking.staff:
+            raise HTTPError(403)
         return asking
 
 

@@ -35,6 +35,10 @@ VERBS = {
         "Decide otherwise about one student, with a reason.",
     ),
     "export": ("soc.verbs.outcomes:export_", "Write graduation, gradebook and attendance."),
+    "certificate": (
+        "soc.verbs.certificates:certificate",
+        "Give certificates to graduates, print, check, take back.",
+    ),
     "doctor": ("soc.verbs.care:doctor", "Check this machine, and say what to put right."),
     "backup": ("soc.verbs.care:backup", "Back up all live data, while everything runs."),
     "backup-key": ("soc.verbs.care:backup_key", "Make the key that backups are sealed for."),

@@ -32,15 +32,19 @@ class RateLimit:
 
     def allows(self, key: str, now: float) -> bool:
         """Whether one more is allowed now; it is counted if so."""
-        times = self._seen.setdefault(key, deque(maxlen=self._most))
-        if len(times) == self._most and now - times[0] < self._per_s:
+        if self.is_full(key, now):
             return False
-        times.append(now)
+        self._seen.setdefault(key, deque(maxlen=self._most)).append(now)
         if len(self._seen) > 10_000:
             old = [k for k, seen in self._seen.items() if now - seen[-1] > self._per_s]
             for gone in old or list(self._seen)[:1000]:
                 del self._seen[gone]
         return True
+
+    def is_full(self, key: str, now: float) -> bool:
+        """Whether the next one would be refused."""
+        times = self._seen.get(key)
+        return times is not None and len(times) == self._most and now - times[0] < self._per_s
 
 
 class Apply(Shown):

@@ -1,0 +1,37 @@
+"""What was decided about many enrolments, as one query: for reports, certificates and retention.
+
+The same rule as in `decisions.standing`, which a test holds: an override stands until it is lifted,
+else what was computed last.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import Subquery, case, func, select
+
+from programme.schema import decisions
+
+
+def standing_outcomes() -> Subquery:
+    """Enrolments about which something was decided: enrolment_id, outcome, policy_version."""
+    computed = case((decisions.c.kind == "computed", decisions.c.id))
+    by_hand = case((decisions.c.kind != "computed", decisions.c.id))
+    last = (
+        select(
+            decisions.c.enrolment_id,
+            func.max(computed).label("computed_id"),
+            func.max(by_hand).label("by_hand_id"),
+        )
+        .group_by(decisions.c.enrolment_id)
+        .subquery("last_decisions")
+    )
+    rule, hand = decisions.alias("computed"), decisions.alias("by_hand")
+    computed_or_lifted = func.coalesce(rule.c.outcome, hand.c.outcome)
+    outcome = case((hand.c.kind == "override", hand.c.outcome), else_=computed_or_lifted)
+    version = func.coalesce(rule.c.policy_version, hand.c.policy_version)
+    return (
+        select(last.c.enrolment_id, outcome.label("outcome"), version.label("policy_version"))
+        .select_from(last)
+        .outerjoin(rule, rule.c.id == last.c.computed_id)
+        .outerjoin(hand, hand.c.id == last.c.by_hand_id)
+        .subquery("standing")
+    )

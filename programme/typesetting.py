@@ -1,0 +1,73 @@
+"""Typst: a template and data in, a page out. Deterministic, with fonts of ours, without a network.
+
+Data go in as JSON: a name that looks like markup stays a name.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib.resources
+import os
+import tempfile
+from datetime import datetime
+from pathlib import Path
+
+import typst
+
+from programme.errors import ProgrammeError
+
+FONT_PACKAGES = ("fontpkg_noto_sans", "fontpkg_noto_sans_khmer")
+PICTURE_DOTS_PER_INCH = 96.0
+
+
+class TypesettingError(ProgrammeError):
+    """A page could not be set, or its file not be written."""
+
+
+def typeset(template: Path, data: str, kind: str, made_at: datetime) -> bytes:
+    """The template's pages as `pdf`, or its first page as `png`; `made_at` stands in the file."""
+    compiler = _compiler(template)
+    try:
+        made = compiler.compile(
+            format="png" if kind == "png" else "pdf",
+            sys_inputs={"data": data},
+            timestamp=made_at,
+            ppi=PICTURE_DOTS_PER_INCH,
+        )
+    except typst.TypstError as error:
+        raise TypesettingError(f"{template.name} can't be set: {error.message}") from error
+    if isinstance(made, list):
+        return made[0]
+    if made is None:
+        raise TypesettingError(f"{template.name} gave no page.")
+    return made
+
+
+def whole_file(file: Path, content: bytes) -> None:
+    """Write a file that is there whole or not at all, also when the power goes."""
+    try:
+        handle, name = tempfile.mkstemp(prefix=f".{file.name}.", dir=file.parent)
+        try:
+            with os.fdopen(handle, "wb") as out:
+                out.write(content)
+                out.flush()
+                os.fsync(out.fileno())
+            Path(name).chmod(0o640)
+            Path(name).replace(file)
+        finally:
+            Path(name).unlink(missing_ok=True)
+    except OSError as error:
+        raise TypesettingError(f"{file} can't be written: {error}") from error
+
+
+@functools.cache
+def _compiler(template: Path) -> typst.Compiler:
+    return typst.Compiler(
+        str(template), root=str(template.parent), font_paths=_fonts(), ignore_system_fonts=True
+    )
+
+
+@functools.cache
+def _fonts() -> typst.Fonts:
+    folders = [str(importlib.resources.files(package) / "files") for package in FONT_PACKAGES]
+    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=folders)

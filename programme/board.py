@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from programme import course, decisions, progress
+from programme import decisions, progress
 from programme.course import Course
 from programme.decisions import Standing
 from programme.graduation import Decision, Outcome, decide
 from programme.record import Progress
 from programme.site import Site
+from programme.taught import course_of
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ class Board:
 
 def read_board(site: Site, cohort: str, today: date) -> Board:
     """Everything that pages and exports show of a cohort."""
-    plan = course.read(site.course)
+    plan = course_of(site, cohort)
     standing = decisions.standing(site, cohort)
     rows = [
         Row(found, decide(found, plan.policy, today), standing.get(found.person.username))

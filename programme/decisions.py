@@ -14,13 +14,14 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, insert, select
 
-from programme import course, progress
+from programme import progress
 from programme.differences import Difference, as_json, differences
 from programme.graduation import OUTCOMES, Decision, Outcome, decide
 from programme.roster import find_cohort, find_enrolment, find_enrolments
 from programme.schema import cohorts, decisions, enrolments, people
 from programme.site import Site
 from programme.store import RefusedError, reading, writing
+from programme.taught import course_of
 
 SHORTEST_REASON = 3
 
@@ -75,7 +76,7 @@ def decide_all(
     All or nothing; running it again changes nothing. With `dry_run` nothing is written. `at` is
     when, an aware moment, now by default.
     """
-    policy = course.read(site.course).policy
+    policy = course_of(site, cohort).policy
     decided = {
         found.person.username: decide(found, policy, today) for found in progress.read(site, cohort)
     }
@@ -214,7 +215,7 @@ def _add_by_hand(
     _check_author(author)
     if len(reason.strip()) < SHORTEST_REASON:
         raise RefusedError("a decision by hand needs a reason that others can understand later")
-    version = course.read(site.course).policy.version
+    version = course_of(site, cohort).policy.version
     made = Decision(outcome[0], (), outcome[1], (), None, version)
     with writing(site) as connection:
         enrolment_id = find_enrolment(connection, username, cohort)

@@ -6,11 +6,11 @@ from datetime import date, datetime
 
 from sqlalchemy import delete, insert
 
-from programme import course
 from programme.roster import find_enrolment
 from programme.schema import calls, observations
 from programme.site import Site
 from programme.store import RefusedError, writing
+from programme.taught import course_of
 
 
 def record_observation(
@@ -29,7 +29,7 @@ def record_observation(
     `passed` None means: as the policy says for this score. The same number again replaces what was
     written. Raises RefusedError when the score is not 0 to the number of items.
     """
-    policy = course.read(site.course).policy
+    policy = course_of(site, cohort).policy
     if not 0 <= score <= policy.lesson_items:
         raise RefusedError(f"an observed lesson has 0 to {policy.lesson_items} items, not {score}")
     with writing(site) as connection:

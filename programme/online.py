@@ -15,15 +15,17 @@ from pathlib import Path
 
 from sqlalchemy import Connection, insert, or_, select, update
 
-from programme import attendance, course
+from programme import attendance
 from programme.course import Both, Course
 from programme.gradebook import read_scores
 from programme.messages import message
 from programme.record import Mark
+from programme.roster import KINDS
 from programme.schema import cohorts, enrolments, group_members, groups, online_minutes, people
 from programme.schema import sessions as session_table
 from programme.site import Cohort, Site
 from programme.store import reading, writing
+from programme.taught import course_of, of_kind
 from programme.toml_table import read_toml
 
 
@@ -92,7 +94,7 @@ def propose(minutes: int, handed_in: bool, rule: Rule) -> Mark | None:
 
 def proposals(site: Site, cohort: str, number: int) -> list[Proposal]:
     """A proposal for everybody who takes session `number` online; [] when nobody does."""
-    plan, rule = course.read(site.course), read_rule(site.course)
+    plan, rule = course_of(site, cohort), read_rule(site.course)
     sheet = attendance.read_sheet(site, cohort, number)
     with reading(site) as connection:
         session_id, session = attendance.find_session(connection, cohort, number)
@@ -115,18 +117,21 @@ def proposals(site: Site, cohort: str, number: int) -> list[Proposal]:
 
 def windows(site: Site, now: datetime) -> list[Window]:
     """The online sessions in whose time `now` (aware) falls."""
-    plan, rule = course.read(site.course), read_rule(site.course)
-    day = plan.schedule.local_date(now)
+    rule = read_rule(site.course)
+    plans = {kind: of_kind(site.course, kind) for kind in KINDS}
+    day = plans["ambassador"].schedule.local_date(now)
     # A session that ends after midnight is of the day before.
     days = (day - timedelta(days=1), day, day + timedelta(days=1))
     with reading(site) as connection:
         rows = connection.execute(
-            select(session_table).where(session_table.c.held_on.in_(days))
+            select(session_table, cohorts.c.kind)
+            .join_from(session_table, cohorts)
+            .where(session_table.c.held_on.in_(days))
         ).all()
     found = []
     for row in rows:
         session = attendance.Session(row.number, row.held_on, row.starts_at)
-        start, end = _hours(session, plan, rule)
+        start, end = _hours(session, plans[row.kind], rule)
         if start <= now < end:
             found.append(Window(row.id, row.cohort_id, start, end))
     return found

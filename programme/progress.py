@@ -14,7 +14,6 @@ from fractions import Fraction
 
 from sqlalchemy import Connection, select
 
-from programme import course as course_file
 from programme.course import Course, Week
 from programme.gradebook import Scores, read_scores
 from programme.record import Attended, Call, Lesson, Mark, Progress, State, Work
@@ -22,6 +21,7 @@ from programme.roster import CohortRow, Enrolment, enrolled, find_cohort
 from programme.schema import attendance, calls, enrolments, observations, sessions
 from programme.site import Cohort, Site
 from programme.store import reading
+from programme.taught import course_of
 
 __all__ = ["Progress", "read"]
 
@@ -32,7 +32,7 @@ def read(site: Site, cohort: str) -> list[Progress]:
     Raises SiteError when the cohort has no folder, RefusedError when the programme's database does
     not know it, CourseError when course.toml can't be read.
     """
-    course = course_file.read(site.course)
+    course = course_of(site, cohort)
     folder = site.cohort(cohort)
     students = enrolled(site, cohort)
     with reading(site) as connection:

@@ -14,11 +14,11 @@ from typing import Literal, cast
 
 from sqlalchemy import Connection, RowMapping, insert, select, update
 
-from programme import course
 from programme.people import Person, person_problems
 from programme.schema import cohorts, enrolments, people, sessions
 from programme.site import Site
 from programme.store import RefusedError, reading, writing
+from programme.taught import of_kind
 
 Role = Literal["student", "instructor", "staff"]
 ROLES: tuple[Role, ...] = ("student", "instructor", "staff")
@@ -149,7 +149,7 @@ def add_cohort(
     _check(COHORT_NAME.fullmatch(name), f"{name!r}: a cohort's name is 2 to 40 of a-z, 0-9, -")
     _check(kind in KINDS, f"{kind!r} is no kind of programme. Known: {', '.join(KINDS)}")
     _check(mode in MODES, f"{mode!r} is no way of teaching. Known: {', '.join(MODES)}")
-    plan = course.read(site.course)
+    plan = of_kind(site.course, kind)
     facts = {"name": name, "kind": kind, "mode": mode, "starts_on": starts_on}
     with writing(site) as connection:
         row = connection.execute(select(cohorts).where(cohorts.c.name == name)).mappings().first()

@@ -1,7 +1,8 @@
-"""Passwords and invitation codes of this installation, in <data>/hub/accounts.sqlite.
+"""Passwords, invitation codes and outside accounts of our people, in <data>/hub/accounts.sqlite.
 
-Rule: neither is kept in a form that can be read back, and a code is used up in the same transaction
-that stores the password it was for, so that no crash lets it be used twice.
+Rule: passwords and codes are not kept in a form that can be read back, and a code is used up in
+the same transaction that stores the password it was for, so that no crash lets it be used twice.
+An outside account (of an OpenID provider, of an LMS) is tied to one person, and she to one there.
 """
 
 from __future__ import annotations
@@ -28,6 +29,10 @@ _SCHEMA = """
 create table if not exists passwords (username text primary key, hash blob not null);
 create table if not exists invitations (
     username text primary key, hash blob not null, expires real not null
+);
+create table if not exists outside (
+    issuer text, subject text, username text not null,
+    primary key (issuer, subject), unique (issuer, username)
 );
 """
 
@@ -93,11 +98,47 @@ def without_password(site: Site, usernames: Iterable[str]) -> list[str]:
     return [name for name in usernames if name not in have]
 
 
-def forget(site: Site, username: str) -> None:
-    """Remove the user's password and invitation."""
+def tie(site: Site, issuer: str, subject: str, username: str) -> None:
+    """Tie an outside account to a user. May be run twice.
+
+    Raises AccountError when either is tied to another.
+    """
     with _store(site) as store:
-        store.execute("delete from passwords where username = ?", (username,))
-        store.execute("delete from invitations where username = ?", (username,))
+        store.execute("insert or ignore into outside values (?, ?, ?)", (issuer, subject, username))
+        row = store.execute(
+            "select username from outside where issuer = ? and subject = ?", (issuer, subject)
+        ).fetchone()
+        if row != (username,):
+            raise AccountError("account-of-another")
+
+
+def whose(site: Site, issuer: str, subject: str) -> str | None:
+    """The username that the outside account is tied to."""
+    with _store(site) as store:
+        row = store.execute(
+            "select username from outside where issuer = ? and subject = ?", (issuer, subject)
+        ).fetchone()
+    return str(row[0]) if row else None
+
+
+def outside(site: Site, issuer: str) -> dict[str, str]:
+    """Username → her account's id at the issuer."""
+    with _store(site) as store:
+        rows = store.execute("select username, subject from outside where issuer = ?", (issuer,))
+        return dict(rows)
+
+
+def untie(site: Site, username: str) -> int:
+    """Let go of the user's outside accounts, so that she can come with others; how many."""
+    with _store(site) as store:
+        return store.execute("delete from outside where username = ?", (username,)).rowcount
+
+
+def forget(site: Site, username: str) -> None:
+    """Remove the user's password, invitation and outside accounts."""
+    with _store(site) as store:
+        for table in ("passwords", "invitations", "outside"):
+            store.execute(f"delete from {table} where username = ?", (username,))  # noqa: S608
 
 
 @contextlib.contextmanager

@@ -1,7 +1,8 @@
 """Counts failed sign-ins, so that nobody can try names, codes or passwords for long.
 
 Rule: a failure counts against the name and against the address it came from. A school shares one
-address, so an address may fail more often than a name.
+address, so an address may fail more often than a name. Where another server asks for the password,
+there is an address alone, and the name is ''.
 """
 
 from __future__ import annotations
@@ -26,16 +27,15 @@ class Attempts:
 
     def allowed(self, username: str, address: str) -> bool:
         """Whether another try may be made now."""
-        return (
-            self._recent(f"name {username}") < self.per_name
-            and self._recent(f"address {address}") < self.per_address
-        )
+        by_name = not username or self._recent(f"name {username}") < self.per_name
+        return by_name and self._recent(f"address {address}") < self.per_address
 
     def failed(self, username: str, address: str) -> None:
         """Remember one failure."""
         if len(self._failed) > _MOST_KEYS:
             self._failed = {key: times for key, times in self._failed.items() if self._recent(key)}
-        for key in (f"name {username}", f"address {address}"):
+        keys = [f"name {username}"] if username else []
+        for key in (*keys, f"address {address}"):
             self._failed.setdefault(key, deque()).append(self.clock())
 
     def succeeded(self, username: str) -> None:

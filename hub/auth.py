@@ -1,8 +1,7 @@
-"""Signing in: accounts come from the roster, the first password from an invitation code.
+"""Signing in by password: the first one comes from an invitation code.
 
-Rule: nobody owns a name because she typed it first. Groups and admin rights follow the roster at
-every sign-in and again every few minutes. Known passwords exist in a demo alone, and a demo listens
-on this machine alone.
+Rule: nobody owns a name because she typed it first. Known passwords exist in a demo alone, and a
+demo listens on this machine alone.
 """
 
 from __future__ import annotations
@@ -16,12 +15,10 @@ from firstuseauthenticator import FirstUseAuthenticator
 from firstuseauthenticator.firstuseauthenticator import ResetPasswordHandler
 from jupyterhub.handlers import BaseHandler, LoginHandler
 from tornado import web
-from traitlets import Any as AnyTrait
 
 from hub import accounts
 from hub.accounts import AccountError, invite
-from hub.attempts import Attempts
-from hub.people import Person, is_username
+from hub.auth_roster import RosterRules, Vouched
 from hub.texts import both
 from programme.site import Site
 
@@ -127,20 +124,18 @@ class ChangePasswordHandler(ResetPasswordHandler):
         self.finish(await self.render_template("password.html", result=result, failed=failed))
 
 
-class RosterAuthenticator(FirstUseAuthenticator):
+class RosterAuthenticator(RosterRules, FirstUseAuthenticator):
     """firstuseauthenticator's pages and checks, over the roster and `hub.accounts`."""
-
-    site = AnyTrait(help="The installation.").tag(config=True)
-    directory = AnyTrait(help="Who is in the roster.").tag(config=True)
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("check_passwords_on_startup", False)  # there is no dbm file
         super().__init__(**kwargs)
-        self.attempts = Attempts()
         self.min_password_length = accounts.MIN_PASSWORD
 
     async def authenticate(self, handler: Any, data: dict[str, str]) -> dict[str, Any] | None:
         """The user's model when name and password fit and the roster knows her."""
+        if isinstance(data, Vouched):
+            return self.model(data["username"])
         username = self.normalize_username(data.get("username", ""))
         address = handler.request.remote_ip
         if not self.attempts.allowed(username, address):
@@ -148,12 +143,12 @@ class RosterAuthenticator(FirstUseAuthenticator):
         known = await asyncio.to_thread(
             accounts.is_password, self.site, username, data.get("password", "")
         )
-        person = self.directory.find(username)
-        if not known or person is None:
+        model = self.model(username)
+        if not known or model is None:
             self.attempts.failed(username, address)
             return None
         self.attempts.succeeded(username)
-        return _model(person)
+        return model
 
     async def accept(self, username: str, code: str, password: str, address: str) -> str:
         """Use an invitation code; the id of the text that says why not, or ''."""
@@ -183,21 +178,6 @@ class RosterAuthenticator(FirstUseAuthenticator):
             return str(error.args[0])
         return ""
 
-    async def refresh_user(self, user: Any, handler: Any = None) -> bool | dict[str, Any]:
-        """Follow the roster: False signs out who has left it."""
-        del handler  # the hub passes it; who asks makes no difference
-        person = self.directory.find(user.name)
-        return _model(person) if person else False
-
-    def validate_username(self, name: str) -> bool:
-        """A name that can be a folder's."""
-        return is_username(name)
-
-    def delete_user(self, user: Any) -> None:
-        """Forget her password too."""
-        self.allowed_users.discard(user.name)
-        accounts.forget(self.site, user.name)
-
     def get_handlers(self, app: Any) -> list[tuple[str, type[BaseHandler]]]:
         """The pages of signing in."""
         del app
@@ -205,8 +185,5 @@ class RosterAuthenticator(FirstUseAuthenticator):
             (r"/login", SignInHandler),
             (r"/first", FirstSignInHandler),
             (r"/auth/change-password", ChangePasswordHandler),
+            *self.lti_pages(),
         ]
-
-
-def _model(person: Person) -> dict[str, Any]:
-    return {"name": person.username, "admin": person.staff, "groups": person.groups}

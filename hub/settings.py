@@ -6,6 +6,8 @@ named here; the rest is decided once.
     SOC_DATA            the data folder
     SOC_HUB_IP          address to listen on (127.0.0.1)
     SOC_HUB_PORT        port to listen on (8000)
+    SOC_PUBLIC_URL      the address that people and other servers know, https://school.example
+    SOC_SIGN_IN         passwords (the default), oidc, passwords+lti or oidc+lti: see hub/ways.py
     SOC_HUB_DB          URL of the hub's own database (SQLite in <data>/hub)
     SOC_HUB_API_PORT    the hub's inner port (8081); the proxy's is the next one
     SOC_MEMORY_MIB      memory of one student's server (1536)
@@ -27,8 +29,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from hub import desks, graders, proxy, sandbox
-from hub.auth import RosterAuthenticator, check_demo, in_demo
+from hub import desks, graders, proxy, sandbox, ways
+from hub.auth import check_demo, in_demo
 from hub.pages import StaticHandler, TeachHandler
 from hub.people import Directory, read_people
 from hub.spawner import SandboxSpawner
@@ -96,14 +98,16 @@ def _inner_port() -> int:
 
 
 def update_signing_in(c: Any, site: Site, directory: Directory) -> None:
-    """Accounts from the roster; groups and admin rights follow it."""
-    c.JupyterHub.authenticator_class = RosterAuthenticator
-    c.RosterAuthenticator.site = site
-    c.RosterAuthenticator.directory = directory
-    c.RosterAuthenticator.allow_all = True  # all that the roster knows: see authenticate()
-    c.RosterAuthenticator.manage_groups = True
-    c.RosterAuthenticator.auth_refresh_age = 60
-    c.RosterAuthenticator.refresh_pre_spawn = True
+    """Accounts from the roster; groups and admin rights follow it. How people sign in is chosen."""
+    if ways.public_url():
+        c.JupyterHub.public_url = ways.public_url()
+    ways.update(c, site)
+    c.RosterRules.site = site
+    c.RosterRules.directory = directory
+    c.RosterRules.allow_all = True  # all that the roster knows: see authenticate()
+    c.RosterRules.manage_groups = True
+    c.RosterRules.auth_refresh_age = 60
+    c.RosterRules.refresh_pre_spawn = True
 
 
 def update_spawner(c: Any, site: Site, directory: Directory) -> None:

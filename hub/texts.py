@@ -47,6 +47,63 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "Too many tries. Wait ten minutes, then try again.",
         "ព្យាយាមច្រើនដងពេក។ រង់ចាំ ១០ នាទី រួចព្យាយាមម្តងទៀត។",
     ),
+    "sign-in-with": ("Sign in with", "ចូលដោយប្រើ"),
+    "sign-in-from-lms": (
+        "Do you learn on your school's learning site? Open the week there.",
+        "តើអ្នករៀននៅលើគេហទំព័ររៀនរបស់សាលាទេ? សូមបើកសប្តាហ៍ពីទីនោះ។",
+    ),
+    "back-to-sign-in": ("To the sign-in page", "ទៅទំព័រចូល"),
+    "tell-teacher": ("Tell your teacher this", "សូមប្រាប់គ្រូរបស់អ្នកនូវពាក្យនេះ"),
+    "outside-unknown": (
+        "You have an account there, but this school does not know it yet. Ask your teacher to add "
+        "you, and tell her the name below.",
+        "អ្នកមានគណនីនៅទីនោះ ប៉ុន្តែសាលានេះមិនទាន់ស្គាល់ទេ។ សូមសុំគ្រូបញ្ចូលអ្នក ហើយប្រាប់គាត់ឈ្មោះខាងក្រោម។",
+    ),
+    "outside-again": (
+        "Signing in was not completed. Please begin again.",
+        "ការចូលមិនទាន់រួចរាល់ទេ។ សូមចាប់ផ្តើមម្តងទៀត។",
+    ),
+    "outside-away": (
+        "The place where your account is kept does not answer now. Try again in some minutes.",
+        "កន្លែងដែលរក្សាគណនីរបស់អ្នកមិនឆ្លើយតបទេឥឡូវនេះ។ សូមព្យាយាមម្តងទៀតបន្តិចទៀត។",
+    ),
+    "outside-password": (
+        "Your password is kept where your account is. Change it there.",
+        "ពាក្យសម្ងាត់របស់អ្នកត្រូវបានរក្សានៅកន្លែងដែលមានគណនីរបស់អ្នក។ សូមប្តូរនៅទីនោះ។",
+    ),
+    "lti-again": (
+        "The way here was not completed. Go back to your learning site and open the week again.",
+        "ការមកទីនេះមិនទាន់រួចរាល់ទេ។ សូមត្រឡប់ទៅគេហទំព័ររៀន ហើយបើកសប្តាហ៍ម្តងទៀត។",
+    ),
+    "lti-refused": (
+        "Your learning site sent something that this school can't accept. Open the week again; if "
+        "this page comes back, tell your teacher the word below.",
+        "គេហទំព័ររៀនបានផ្ញើអ្វីមួយដែលសាលានេះមិនអាចទទួលបាន។ សូមបើកសប្តាហ៍ម្តងទៀត បើទំព័រនេះមកទៀត "
+        "សូមប្រាប់គ្រូនូវពាក្យខាងក្រោម។",
+    ),
+    "lti-not-in-cohort": (
+        "You are not in the class of this course. Ask your teacher to add you.",
+        "អ្នកមិនស្ថិតក្នុងថ្នាក់នៃវគ្គនេះទេ។ សូមសុំគ្រូបញ្ចូលអ្នក។",
+    ),
+    "lti-staff": (
+        "Staff sign in on this school's own page, not from a learning site.",
+        "បុគ្គលិកចូលតាមទំព័រផ្ទាល់របស់សាលា មិនមែនពីគេហទំព័ររៀនទេ។",
+    ),
+    "lti-no-week": (
+        "This link names a week that does not exist. Tell your teacher the word below.",
+        "តំណនេះហៅសប្តាហ៍ដែលមិនមាន។ សូមប្រាប់គ្រូនូវពាក្យខាងក្រោម។",
+    ),
+    "lti-week-later": (
+        "This week is not open yet. Come back when your teacher has opened it.",
+        "សប្តាហ៍នេះមិនទាន់បើកទេ។ សូមត្រឡប់មកវិញពេលគ្រូបើក។",
+    ),
+    "lti-open": ("Open the lesson in its own window", "បើកមេរៀនក្នុងផ្ទាំងថ្មី"),
+    "lti-choose": ("Choose the week that the link opens", "ជ្រើសរើសសប្តាហ៍ដែលតំណនឹងបើក"),
+    "lti-not-teaching": (
+        "Only instructors of this class may choose a week for the course.",
+        "មានតែគ្រូនៃថ្នាក់នេះទេដែលអាចជ្រើសរើសសប្តាហ៍សម្រាប់វគ្គ។",
+    ),
+    "go-on": ("Go on", "បន្ត"),
     "demo": (
         "This is a demo: its passwords are known to everybody.",
         "នេះជាការបង្ហាញសាកល្បង៖ ពាក្យសម្ងាត់ត្រូវបានដឹងដោយគ្រប់គ្នា។",

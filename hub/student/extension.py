@@ -110,10 +110,10 @@ class WeeksHandler(SchoolHandler):
     """Her weeks, the newest one open."""
 
     @web.authenticated
-    async def get(self, _week: str = "") -> None:
-        """Fetch what is new, show everything; also when the page after a button is reloaded."""
+    async def get(self, week: str = "") -> None:
+        """Fetch what is new, show everything, `week` open; also a page that a button brought."""
         await self.work.catch_up(self.place)
-        self.weeks()
+        self.weeks(at_week=week if week in weeks.released(self.place) else "")
 
     def weeks(self, **values: Any) -> None:
         """Show the weeks, with a result on top if there is one."""
@@ -205,6 +205,7 @@ def _load_jupyter_server_extension(app: Any) -> None:
     part = r"([^/]+)"
     pages: list[tuple[Any, ...]] = [
         (r"/school/?", WeeksHandler, shared),
+        (rf"/school/week/{part}", WeeksHandler, shared),
         (rf"/school/check/{part}", CheckHandler, shared),
         (rf"/school/submit/{part}", SubmitHandler, shared),
         (rf"/school/state/{part}", StateHandler, shared),

@@ -23,7 +23,7 @@ class Visitor:
         self.username = username
         self.session = requests.Session()
         self.session.headers["Sec-Fetch-Mode"] = "navigate"
-        self.session.hooks["response"].append(_as_utf8)
+        self.session.hooks["response"].append(as_utf8)
         self.home = f"{hub}/user/{username}"
 
     def get(self, path: str, **options: Any) -> requests.Response:
@@ -103,7 +103,7 @@ class Visitor:
         assert answer.ok, answer.text
 
 
-def _as_utf8(response: requests.Response, **_options: Any) -> None:
+def as_utf8(response: requests.Response, **_options: Any) -> None:
     """The hub's pages say their encoding in the page, as browsers read it."""
     response.encoding = "utf-8"
 

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from datetime import date
 
+from sqlalchemy import insert, update
+
 from programme import decisions
 from programme.certificates import issuing, keys
+from programme.schema import cohorts, programmes
 from programme.site import Site
+from programme.store import writing
+from programme.surveys import asking
 from tests.programme.sites import COHORT
 
 GRADUATES = ("bopha", "sokha")
+OPENED = date(2026, 1, 1)
 
 
 def add_outcomes(site: Site) -> tuple[Site, dict[str, str]]:
@@ -21,4 +27,15 @@ def add_outcomes(site: Site) -> tuple[Site, dict[str, str]]:
         decisions.override(site, COHORT, username, "graduated", "For the tests.", "office")
     issuing.issue(site, COHORT, by="office", today=date(2026, 12, 1), usernames=GRADUATES)
     hers, _ = issuing.of_cohort(site, COHORT)
-    return Site.open(site.root), {"certificate": hers.number}
+    return Site.open(site.root), {"certificate": hers.number, "survey": _survey(site)}
+
+
+def _survey(site: Site) -> str:
+    """A survey of the cohort that is open for a long time."""
+    with writing(site) as connection:
+        call = {"name": COHORT, "kind": "ambassador", "opens_on": OPENED, "closes_on": OPENED}
+        made = insert(programmes).returning(programmes.c.id)
+        number = connection.execute(made, call).scalar_one()
+        mine = update(cohorts).where(cohorts.c.name == COHORT).values(programme_id=number)
+        connection.execute(mine)
+    return asking.open_survey(site, COHORT, "after", OPENED, date(2099, 1, 1), dry_run=False)

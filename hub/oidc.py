@@ -78,7 +78,7 @@ class OidcCallbackHandler(OAuthCallbackHandler):
         except StrangerError as stranger:
             await notice(self, "outside-unknown", detail=str(stranger))
             return
-        except (ProviderError, HTTPClientError) as error:
+        except ProviderError as error:
             self.log.error("OpenID provider: %s", error)
             await notice(self, "outside-away", 503)
             return
@@ -161,7 +161,14 @@ class OidcAuthenticator(RosterRules, GenericOAuthenticator):
             return self.model(data["username"])
         keys = await self.discover()
         question = self.build_access_tokens_request_params(handler, data)
-        answer = await self.get_token_info(handler, question)
+        try:
+            answer = await self.get_token_info(handler, question)
+        except HTTPClientError as error:
+            if error.code == 400:  # RFC 6749: the code, or its verifier, is not good (any more)
+                raise TokenError("code") from error
+            raise ProviderError(f"{self.token_url} answers {error.code}") from error
+        except OSError as error:
+            raise ProviderError(f"{self.token_url}: {error}") from error
         claims = await tokens.verify(
             str(answer.get("id_token", "")),
             keys,

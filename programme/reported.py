@@ -83,6 +83,11 @@ MEMBERS_FROM = codes(
 )  # fmt: skip
 REACHED_BY_APPLICATIONS = codes("Kampot", "Prey Veng")
 PROVINCES_REACHED = 16
+# The report gives these for both years together: how they split into years is made up.
+MADE_UP_BY_YEAR: Mapping[str, frozenset[str]] = {
+    "ambassador": frozenset({"applied", "graduated", "share"}),
+    "club": frozenset({"graduated", "share"}),
+}
 
 IN_CLASS = "IT Academy STEP"
 _GROUPS = (GroupPlan("online", "online"), GroupPlan("in-class", "in_person", IN_CLASS))

@@ -40,6 +40,7 @@ VERBS = {
         "Give certificates to graduates, print, check, take back.",
     ),
     "survey": ("soc.verbs.surveys:survey", "Open surveys, collect answers, show results."),
+    "report": ("soc.verbs.report:report", "Write the funder's report of a period."),
     "doctor": ("soc.verbs.care:doctor", "Check this machine, and say what to put right."),
     "backup": ("soc.verbs.care:backup", "Back up all live data, while everything runs."),
     "backup-key": ("soc.verbs.care:backup_key", "Make the key that backups are sealed for."),

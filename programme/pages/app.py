@@ -9,7 +9,7 @@ from pathlib import Path
 from jupyterhub.services.auth import HubOAuthCallbackHandler
 from tornado.web import Application, RequestHandler, StaticFileHandler
 
-from programme.pages import apply, certificates, handlers, surveys, verify
+from programme.pages import apply, certificates, handlers, report, surveys, verify
 from programme.pages.base import HEADERS
 from programme.site import Site
 
@@ -43,6 +43,7 @@ def make_app(site: Site, prefix: str, base_url: str = "/") -> Application:
         (rf"cohort/{COHORT}/export/([a-z0-9-]+)\.(csv|xlsx)", handlers.Export),
         *certificates.ROUTES,
         *surveys.ROUTES,
+        *report.ROUTES,
         *verify.ROUTES,
         (rf"apply/{COHORT}", apply.Apply),
         (rf"apply/{COHORT}/([A-Za-z0-9_-]{{32}})", apply.Application),

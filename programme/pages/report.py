@@ -1,0 +1,71 @@
+"""The funder's report as a page for staff, for any period, with its PDF and its workbook."""
+
+from __future__ import annotations
+
+import tempfile
+from datetime import date
+from pathlib import Path
+
+from tornado.web import HTTPError, authenticated
+
+from programme import export
+from programme.pages.certificates import StaffPage
+from programme.report import Period, ReportError, document, figures, render
+from programme.store import RefusedError
+
+DAY = r"([0-9]{4}-[0-9]{2}-[0-9]{2})"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+class Report(StaffPage):
+    """The page. Without a period it shows this year and the one before."""
+
+    @authenticated
+    async def get(self) -> None:
+        """Count and show."""
+        staff = await self.staff()
+        today = self.today()
+        first = self._query("from") or f"{today.year - 1}-01-01"
+        period = _period(first, self._query("to") or today.isoformat())
+        counted = await self.run(figures.read, self.site, period)
+        made = await self.run(document.write, counted, self.language)
+        self.show("report.html", staff, report=made, period=period, drawn=render.drawn)
+
+
+class File(StaffPage):
+    """The same to take away."""
+
+    @authenticated
+    async def get(self, first: str, last: str, kind: str) -> None:
+        """Send the PDF or the workbook, in the page's language."""
+        await self.staff()
+        period = _period(first, last)
+        content = await self.run(self._make, period, kind)
+        self.set_header("Content-Type", XLSX if kind == "xlsx" else "application/pdf")
+        name = f"report-{period.first}-{period.last}-{self.language}.{kind}"
+        self.set_header("Content-Disposition", f'attachment; filename="{name}"')
+        self.finish(content)
+
+    def _make(self, period: Period, kind: str) -> bytes:
+        counted = figures.read(self.site, period)
+        if kind == "pdf":
+            return render.as_pdf(document.write(counted, self.language), counted)
+        with tempfile.TemporaryDirectory(prefix="soc-report-") as folder:
+            file = Path(folder) / "report.xlsx"
+            export.write_xlsx(render.tables(counted, self.language), file)
+            return file.read_bytes()
+
+
+def _period(first: str, last: str) -> Period:
+    try:
+        return Period(date.fromisoformat(first), date.fromisoformat(last))
+    except ValueError as error:
+        raise HTTPError(400) from error
+    except ReportError as error:
+        raise RefusedError(str(error)) from error
+
+
+ROUTES = [
+    (r"report", Report),
+    (rf"report/{DAY}/{DAY}\.(pdf|xlsx)", File),
+]

@@ -98,6 +98,14 @@ def without_password(site: Site, usernames: Iterable[str]) -> list[str]:
     return [name for name in usernames if name not in have]
 
 
+def invited(site: Site, usernames: Iterable[str]) -> list[str]:
+    """Those who have a code that still holds, in the order given."""
+    with _store(site) as store:
+        query = "select username from invitations where expires > ?"
+        have = {name for (name,) in store.execute(query, (time.time(),))}
+    return [name for name in usernames if name in have]
+
+
 def tie(site: Site, issuer: str, subject: str, username: str) -> None:
     """Tie an outside account to a user. May be run twice.
 

@@ -186,7 +186,7 @@ def main() -> None:
     """Move and deliver until told to stop."""
     site = Site.open()
     delivery = feedback.Delivery(site)
-    for _ in service.every(_INTERVAL_S):
+    for _ in service.every(_INTERVAL_S, site, "mover"):
         try:
             move_all(site)
             delivery.run()

@@ -8,30 +8,11 @@ students' servers and formgrader alike.
 from __future__ import annotations
 
 import functools
-import os
-import secrets
 import sys
-from pathlib import Path
 
 # Its own limit of 20 s would end a long cell.
 COMMAND = (sys.executable, "-m", "hub.proxy", "--proxy-timeout=600000")
 TOKEN_VARIABLE = "CONFIGPROXY_AUTH_TOKEN"  # noqa: S105  # a variable's name
-
-
-def ensure_token(state: Path) -> str:
-    """What a hub and a proxy that are started apart share: made by whoever comes first."""
-    file = state / "proxy_token"
-    new = file.with_name(f".proxy_token.{os.getpid()}")
-    if not file.exists():
-        new.touch(mode=0o600)
-        new.write_text(secrets.token_hex(32), encoding="ascii")
-        try:
-            os.link(new, file)  # unlike a rename, it doesn't replace what the other has just made
-        except FileExistsError:
-            pass
-        finally:
-            new.unlink()
-    return file.read_text(encoding="ascii")
 
 
 def run() -> int:

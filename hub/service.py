@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import signal
 import sys
 import threading
 from collections.abc import Iterator
 
+from hub import condition
+from programme.site import Site
+
 _stop = threading.Event()
 
 
-def every(seconds: float) -> Iterator[None]:
-    """Yield again and again, `seconds` apart, until SIGTERM or SIGINT; log to standard error."""
+def every(seconds: float, site: Site, service: str) -> Iterator[None]:
+    """Yield again and again, `seconds` apart, until SIGTERM or SIGINT; log to standard error.
+
+    Each round is a sign of life of `service`.
+    """
     logging.basicConfig(stream=sys.stderr, level=logging.INFO)
     for kind in (signal.SIGTERM, signal.SIGINT):
         signal.signal(kind, lambda *_: _stop.set())
     while not _stop.wait(seconds):
+        with contextlib.suppress(OSError):  # a full disk costs the sign, not the service
+            condition.beat(site, service)
         yield
 
 

@@ -29,9 +29,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from hub import desks, graders, proxy, sandbox, ways
+from hub import desks, graders, metrics, proxy, sandbox, shared, ways
 from hub.auth import check_demo, in_demo
-from hub.pages import StaticHandler, TeachHandler
+from hub.condition import Glance
+from hub.pages import ConditionHandler, HealthHandler, StaticHandler, TeachHandler
 from hub.people import Directory, read_people
 from hub.spawner import SandboxSpawner
 from hub.texts import all_texts
@@ -67,7 +68,7 @@ def update_proxy(c: Any, site: Site) -> None:
     c.ConfigurableHTTPProxy.pid_file = str(desks.state(site) / "proxy.pid")
     if os.environ.get("SOC_OWN_PROXY") == "1":
         c.ConfigurableHTTPProxy.should_start = False
-        c.ConfigurableHTTPProxy.auth_token = proxy.ensure_token(desks.state(site))
+        c.ConfigurableHTTPProxy.auth_token = shared.secret(desks.state(site), shared.PROXY)
         c.JupyterHub.proxy_check_interval = _PROXY_CHECK_S
 
 
@@ -127,18 +128,20 @@ def update_spawner(c: Any, site: Site, directory: Directory) -> None:
     c.JupyterHub.allow_named_servers = False
 
 
-def update_pages(c: Any, directory: Directory) -> None:
+def update_pages(c: Any, directory: Directory, glance: Glance) -> None:
     """Our pages beside the hub's; nothing from another server."""
     c.JupyterHub.template_paths = [str(_HERE / "templates")]
     c.JupyterHub.template_vars = {"demo": in_demo(), "texts": all_texts()}
     c.JupyterHub.default_url = "/hub/teach"
     c.JupyterHub.extra_handlers = [
         (r"/teach", TeachHandler, {"directory": directory, "board": _has_board()}),
+        (r"/condition", ConditionHandler, {"directory": directory, "glance": glance}),
+        (r"/condition/health", HealthHandler, {"glance": glance}),
         (r"/school/(.*)", StaticHandler, {"path": str(_STATIC)}),
     ]
 
 
-def update_services(c: Any, site: Site) -> None:
+def update_services(c: Any, site: Site, glance: Glance) -> None:
     """What runs beside the hub, each with the rights it needs: culler, mover, board, graders."""
     roles = _Roles(c)
     data = {DATA_VARIABLE: str(site.root)}
@@ -156,6 +159,10 @@ def update_services(c: Any, site: Site) -> None:
         roles.add("user", ["self", "access:services!service=programme"])
     for cohort in site.cohort_names():
         _add_grader(roles, site, cohort)
+    metrics.register(glance)
+    # Prometheus reads the token from <data>/hub/metrics_token.
+    token = shared.secret(desks.state(site), shared.METRICS)
+    roles.program("metrics", ["read:metrics"], api_token=token)
     c.JupyterHub.load_roles = roles.roles
     c.JupyterHub.services = roles.services
 
@@ -178,7 +185,11 @@ class _Roles:
     def service(self, name: str, command: list[str], scopes: list[str], **more: Any) -> None:
         # A hub that is killed takes its services with it, or the next one would find two of each.
         tied = ["/usr/bin/setpriv", "--pdeathsig", "TERM", *command]
-        self.services.append({"name": name, "command": tied, "display": False, **more})
+        self.program(name, scopes, command=tied, **more)
+
+    def program(self, name: str, scopes: list[str], **more: Any) -> None:
+        """One that asks the hub; without a command, it is started by somebody else."""
+        self.services.append({"name": name, "display": False, **more})
         if scopes:
             self.add(f"service-{name}", scopes, services=[name])
 
@@ -222,10 +233,11 @@ def heed_interrupts() -> None:
 def update(c: Any, site: Site) -> None:
     """All topics."""
     heed_interrupts()
+    glance = Glance(site)
     directory = Directory(functools.partial(read_people, site))
     update_hub(c, site)
     update_proxy(c, site)
     update_signing_in(c, site, directory)
     update_spawner(c, site, directory)
-    update_pages(c, directory)
-    update_services(c, site)
+    update_pages(c, directory, glance)
+    update_services(c, site, glance)

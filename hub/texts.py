@@ -116,6 +116,39 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "teach-grade": ("Release, collect, grade: formgrader", "ចេញកិច្ចការ ប្រមូល ដាក់ពិន្ទុ៖ formgrader"),
     "teach-board": ("Students, attendance, graduation", "សិស្ស វត្តមាន ការបញ្ចប់ការសិក្សា"),
     "teach-admin": ("Accounts and servers", "គណនី និងម៉ាស៊ីនបម្រើ"),
+    "teach-condition": ("Does everything work?", "តើអ្វីៗដំណើរការឬទេ?"),
+    "condition-well": ("Everything works.", "អ្វីៗដំណើរការល្អ។"),
+    "condition-stopped": (
+        "Something has stopped. Nothing is lost: what students hand in is kept and goes on later. "
+        "Tell the operator this:",
+        "មានអ្វីមួយបានឈប់។ គ្មានអ្វីបាត់ទេ៖ កិច្ចការដែលសិស្សប្រគល់ត្រូវបានរក្សាទុក។ សូមប្រាប់អ្នកថែទាំ៖",
+    ),
+    "condition-mover": (
+        "Handed-in work is not passed on (service mover).",
+        "កិច្ចការដែលបានប្រគល់មិនត្រូវបានបញ្ជូនបន្តទេ (mover)។",
+    ),
+    "condition-arrivals": (
+        "Work is not graded as it arrives (service arrivals).",
+        "កិច្ចការមិនត្រូវបានដាក់ពិន្ទុពេលមកដល់ទេ (arrivals)។",
+    ),
+    "condition-watch": (
+        "Memory and disk of students are not watched (service watch).",
+        "អង្គចងចាំ និងថាសរបស់សិស្សមិនត្រូវបានតាមដានទេ (watch)។",
+    ),
+    "condition-disk": ("The disk is nearly full.", "ថាសជិតពេញហើយ។"),
+    "condition-backup": (
+        "The last backup is more than a day old.",
+        "ការបម្រុងទុកចុងក្រោយមានអាយុលើសមួយថ្ងៃ។",
+    ),
+    "condition-handed-in": ("on the way", "កំពុងផ្ញើ"),
+    "condition-checking": ("being checked", "កំពុងពិនិត្យ"),
+    "condition-by-hand": (
+        "could not be checked by the machine: please grade them",
+        "ម៉ាស៊ីនមិនអាចពិនិត្យបាន៖ សូមដាក់ពិន្ទុដោយដៃ",
+    ),
+    "condition-refused": ("refused and kept for you", "ត្រូវបានបដិសេធ ហើយរក្សាទុក"),
+    "condition-received": ("received in all", "ទទួលបានសរុប"),
+    "condition-longest": ("minutes, the longest", "នាទី យូរបំផុត"),
     "own-notebooks": ("My own notebooks", "សៀវភៅកូដរបស់ខ្ញុំ"),
     "sign-out": ("Sign out", "ចេញ"),
 }

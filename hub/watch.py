@@ -80,7 +80,7 @@ def main() -> None:
     queue = Queue()
     homes = quota.Homes(int(os.environ.get("SOC_DISK_MIB", "2048")) * _MIB)
     Path(desks.state(site) / "watch").mkdir(exist_ok=True)
-    for _ in service.every(_INTERVAL_S):
+    for _ in service.every(_INTERVAL_S, site, "watch"):
         enforce(site)
         queue.order(site)
         homes.enforce(site)

@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass
 from typing import Literal
 
 from autograder.errors import GradingError
-from hub import desks, feedback, service
+from hub import condition, desks, feedback, service
 from hub.people import is_username
 from hub.student.weeks import ANSWER
 from programme.site import Cohort, Site
@@ -193,7 +193,7 @@ def main() -> None:
     """Look and serve until told to stop."""
     site, warm = Site.open(), False
     arrivals = Arrivals(site)
-    for _ in service.every(_INTERVAL_S):
+    for _ in service.every(_INTERVAL_S, site, "arrivals"):
         try:
             on = next(switched_on(site), None)
             if on is not None and not warm:
@@ -201,6 +201,7 @@ def main() -> None:
                 warm_up(on)
             arrivals.look()
             while arrivals.serve(answer) is not None and not service.stopped():
+                condition.beat(site, "arrivals")
                 arrivals.look()
         except (OSError, GradingError) as error:
             _log.error("Grading on arrival goes on after: %s", error)

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from hub import condition
 from hub.mover import move_all
 from programme.site import Site
 from soc.archive import DATA, OPEN, SEALED, Manifest, Writer, written
@@ -27,7 +28,7 @@ HUB_DATABASE = "SOC_HUB_DB"
 # The way of a submission is homes -> outbox -> exchange -> cohorts: each is read before the next.
 _ORDER = ("homes", "outbox", "exchange", "cohorts", "hub")
 # What only a running hub has a use for.
-_LIVE = ("hub/door", "hub/watch", "hub/logs", "hub/etc")
+_LIVE = ("hub/alive", "hub/door", "hub/watch", "hub/logs", "hub/etc")
 _LIVE_SUFFIXES = (".lock", ".pid", "-wal", "-shm", "-journal")
 _HALF = (".arriving-", ".copying-")  # being copied: its source is still there
 _STUDENTS = ("homes/", "outbox/")  # where a student's own code decides what is there
@@ -66,6 +67,7 @@ def back_up(site: Site, to: Path, *, recipient: str | None, keep: int = 0) -> Wr
     if keep and to.is_dir():
         for old in backups(to)[:-keep]:
             old.unlink()
+    condition.beat(site, condition.BACKUP)
     return Written(path, manifest)
 
 

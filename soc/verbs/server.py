@@ -8,8 +8,8 @@ from pathlib import Path
 
 import click
 
-from hub import desks, settings
-from hub.proxy import TOKEN_VARIABLE, ensure_token
+from hub import desks, settings, shared
+from hub.proxy import TOKEN_VARIABLE
 from programme.site import DATA_VARIABLE, Site
 from soc.demo.build import ensure_demo
 from soc.demo.run import run_demo
@@ -32,7 +32,7 @@ def hub(data: Path | None) -> None:
 def proxy(data: Path | None) -> None:
     """Run the hub's proxy by itself, for a hub with SOC_OWN_PROXY=1."""
     command = settings.proxy_command()
-    os.environ[TOKEN_VARIABLE] = ensure_token(desks.state(Site.open(data)))
+    os.environ[TOKEN_VARIABLE] = shared.secret(desks.state(Site.open(data)), shared.PROXY)
     os.execv(command[0], command)  # noqa: S606  as above
 
 

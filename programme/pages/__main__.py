@@ -11,13 +11,14 @@ from urllib.parse import urlsplit
 
 from tornado.httpserver import HTTPServer
 
+from programme.pages import activity
 from programme.pages.app import LARGEST_FORM_BYTES, make_app
 from programme.site import Site, SiteError
 from programme.store import StoreError, ensure_database
 
 
 async def serve(site: Site, url: str, prefix: str, base_url: str) -> None:
-    """Serve until SIGTERM or SIGINT."""
+    """Serve until SIGTERM or SIGINT, and look who is online while sessions are held."""
     app = make_app(site, prefix, base_url)
     server = HTTPServer(app, max_body_size=LARGEST_FORM_BYTES, xheaders=True)
     address = urlsplit(url)
@@ -25,7 +26,13 @@ async def serve(site: Site, url: str, prefix: str, base_url: str) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    watching = None
+    if api_url := os.environ.get("JUPYTERHUB_API_URL"):
+        token = os.environ["JUPYTERHUB_API_TOKEN"]
+        watching = asyncio.create_task(activity.watch(site, api_url, token))
     await stop.wait()
+    if watching:
+        watching.cancel()
     server.stop()
     await server.close_all_connections()
 

@@ -9,12 +9,10 @@ from pathlib import Path
 from jupyterhub.services.auth import HubOAuthCallbackHandler
 from tornado.web import Application, RequestHandler, StaticFileHandler
 
-from programme.pages import apply, certificates, handlers, report, surveys, verify
-from programme.pages.base import HEADERS
+from programme.pages import apply, attendance, certificates, handlers, report, surveys, verify
+from programme.pages.base import COHORT, HEADERS, USERNAME
 from programme.site import Site
 
-COHORT = r"([a-z][a-z0-9-]{1,39})"
-USERNAME = r"([a-z][a-z0-9_-]{1,31})"
 LARGEST_FORM_BYTES = 256 * 1024
 log = logging.getLogger(__name__)
 
@@ -37,13 +35,13 @@ def make_app(site: Site, prefix: str, base_url: str = "/") -> Application:
         (rf"me/{COHORT}", handlers.Me),
         (rf"cohort/{COHORT}", handlers.BoardPage),
         (rf"cohort/{COHORT}/decide", handlers.Decide),
-        (rf"cohort/{COHORT}/session/([0-9]{{1,2}})", handlers.SessionPage),
+        *attendance.ROUTES,
         (rf"cohort/{COHORT}/student/{USERNAME}", handlers.StudentPage),
         (rf"cohort/{COHORT}/student/{USERNAME}/(call|lesson|override|lift)", handlers.StudentForm),
         (rf"cohort/{COHORT}/export/([a-z0-9-]+)\.(csv|xlsx)", handlers.Export),
         *certificates.ROUTES,
-        *surveys.ROUTES,
         *report.ROUTES,
+        *surveys.ROUTES,
         *verify.ROUTES,
         (rf"apply/{COHORT}", apply.Apply),
         (rf"apply/{COHORT}/([A-Za-z0-9_-]{{32}})", apply.Application),

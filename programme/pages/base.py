@@ -26,6 +26,9 @@ P = ParamSpec("P")
 T = TypeVar("T")
 log = logging.getLogger(__name__)
 LANGUAGE_COOKIE = "soc-language"
+# Parts of addresses.
+COHORT = r"([a-z][a-z0-9-]{1,39})"
+USERNAME = r"([a-z][a-z0-9_-]{1,31})"
 HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self' data:; "

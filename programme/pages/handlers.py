@@ -10,13 +10,11 @@ from urllib.parse import urlencode
 
 from tornado.web import HTTPError, authenticated
 
-from programme import attendance, decisions, export, mentoring
+from programme import decisions, export, mentoring
 from programme.board import Board, Row, read_board
 from programme.graduation import Outcome
 from programme.pages import views
 from programme.pages.base import Page
-from programme.record import MARKS, Mark
-from programme.roster import enrolled
 from programme.store import RefusedError
 
 CHUNK_BYTES = 64 * 1024
@@ -134,41 +132,6 @@ class StudentForm(Page):
             decisions.override(self.site, cohort, username, outcome, reason, by, now)
         else:
             decisions.lift(self.site, cohort, username, field("reason", "")[:1000], by, now)
-
-
-class SessionPage(Page):
-    """Attendance of one session, to be marked on a phone."""
-
-    @authenticated
-    async def get(self, cohort: str, number: str) -> None:
-        """Show the form with the marks as they are."""
-        asking = await self.runs(cohort)
-        board = await self.run(read_board, self.site, cohort, self.today())
-        lines = {line.number: line for line in views.session_lines(board)}
-        if int(number) not in lines:
-            raise HTTPError(404)
-        self.show("session.html", asking, board=board, line=lines[int(number)], marks=MARKS)
-
-    @authenticated
-    async def post(self, cohort: str, number: str) -> None:
-        """Save the marks that were chosen; the button "all others are here" marks the rest."""
-        asking = await self.runs(cohort)
-        marks = {
-            name.removeprefix("mark-"): cast(Mark, self.get_body_argument(name))
-            for name in self.request.body_arguments
-            if name.startswith("mark-")
-        }
-        await self.run(self._mark, cohort, int(number), marks, asking.username)
-        self.redirect(
-            _done(f"{self.prefix}cohort/{cohort}", done="marked", number=number, count=len(marks))
-        )
-
-    def _mark(self, cohort: str, number: int, marks: dict[str, Mark], by: str) -> None:
-        if self.get_body_argument("rest", "") == "present":
-            for student in enrolled(self.site, cohort):
-                if student.status == "active":
-                    marks.setdefault(student.person.username, "present")
-        attendance.mark(self.site, cohort, number, marks, by, datetime.now(UTC))
 
 
 class Export(Page):

@@ -33,6 +33,7 @@ from programme.schema.people import (
     people,
     sessions,
 )
+from programme.schema.privacy import privacy_requests
 from programme.schema.search import application_words, person_words
 
 __all__ = [
@@ -61,6 +62,7 @@ __all__ = [
     "online_minutes",
     "people",
     "person_words",
+    "privacy_requests",
     "programmes",
     "readers",
     "readings",

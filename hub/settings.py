@@ -6,7 +6,6 @@ named here; the rest is decided once.
     SOC_DATA            the data folder
     SOC_HUB_IP          address to listen on (127.0.0.1)
     SOC_HUB_PORT        port to listen on (8000)
-    SOC_PUBLIC_URL      the address that people and other servers know, https://school.example
     SOC_SIGN_IN         passwords (the default), oidc, passwords+lti or oidc+lti: see hub/ways.py
     SOC_HUB_DB          URL of the hub's own database (SQLite in <data>/hub)
     SOC_HUB_API_PORT    the hub's inner port (8081); the proxy's is the next one
@@ -100,8 +99,6 @@ def _inner_port() -> int:
 
 def update_signing_in(c: Any, site: Site, directory: Directory) -> None:
     """Accounts from the roster; groups and admin rights follow it. How people sign in is chosen."""
-    if ways.public_url():
-        c.JupyterHub.public_url = ways.public_url()
     ways.update(c, site)
     c.RosterRules.site = site
     c.RosterRules.directory = directory

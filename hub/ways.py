@@ -1,7 +1,6 @@
 """How people sign in, as the installation chose: by passwords or an OpenID provider; LTI beside it.
 
     SOC_SIGN_IN           passwords (the default), oidc, passwords+lti or oidc+lti
-    SOC_PUBLIC_URL        needed by oidc and lti: they send people back to it
     SOC_OIDC_ISSUER       the provider, as its discovery document names it
     SOC_OIDC_CLIENT_ID    the provider's name for us
     SOC_OIDC_SECRET_FILE  a file with the secret, readable by the hub's user alone
@@ -9,7 +8,8 @@
     SOC_OIDC_DOMAIN       with SOC_OIDC_CLAIM=email: the part before @ is the username
     SOC_OIDC_NAME         what the button says (the issuer's host)
 
-LTI's registrations stand in <data>/lti.toml: see hub/lti/platforms.py.
+LTI's registrations stand in <data>/lti.toml: see hub/lti/platforms.py. Both need `public_url` in
+<data>/soc.toml, as they send people back to it.
 """
 
 from __future__ import annotations
@@ -39,34 +39,33 @@ def chosen() -> tuple[str, bool]:
     return way, bool(beside)
 
 
-def public_url() -> str:
-    """SOC_PUBLIC_URL with a slash at its end; '' when it isn't set. Raises SignInError."""
-    url = os.environ.get("SOC_PUBLIC_URL", "")
-    if not url:
-        return ""
-    if not is_safe(url) or urlsplit(url).path.strip("/"):
+def public_url(site: Site) -> str:
+    """The hub's address as others know it, with a slash at its end. Raises SignInError."""
+    url = site.public_url
+    if not is_safe(url) or urlsplit(url).path:
         raise SignInError(
-            f"SOC_PUBLIC_URL is {url!r}: give scheme and host alone, https://school.example."
+            f"public_url in {site.root}/soc.toml is {url!r}: write scheme and host there, "
+            'public_url = "https://school.example".'
         )
-    return f"{url.rstrip('/')}/"
+    return f"{url}/"
 
 
 def update(c: Any, site: Site) -> None:
     """The authenticator and what it needs. Raises SignInError."""
     way, with_lti = chosen()
-    if (way == "oidc" or with_lti) and not public_url():
-        raise SignInError("SOC_SIGN_IN needs SOC_PUBLIC_URL, such as https://school.example.")
+    if way == "oidc" or with_lti:
+        c.JupyterHub.public_url = public_url(site)
     if way == "oidc":
-        _update_oidc(c)
+        _update_oidc(c, public_url(site))
     else:
         c.JupyterHub.authenticator_class = RosterAuthenticator
     if with_lti:
         from hub.lti.desk import Desk  # noqa: PLC0415  # 10 MB that a hub without it needn't hold
 
-        c.RosterRules.lti = Desk(site, public_url())
+        c.RosterRules.lti = Desk(site, public_url(site))
 
 
-def _update_oidc(c: Any) -> None:
+def _update_oidc(c: Any, public_url: str) -> None:
     from hub.oidc import OidcAuthenticator  # noqa: PLC0415  # as above
 
     issuer = _wanted("SOC_OIDC_ISSUER", "the provider's issuer, https://…")
@@ -82,7 +81,7 @@ def _update_oidc(c: Any) -> None:
     c.OidcAuthenticator.claim = claim
     c.OidcAuthenticator.domain = domain
     c.OidcAuthenticator.login_service = os.environ.get("SOC_OIDC_NAME", urlsplit(issuer).netloc)
-    c.OidcAuthenticator.oauth_callback_url = f"{public_url()}hub/oauth_callback"
+    c.OidcAuthenticator.oauth_callback_url = f"{public_url}hub/oauth_callback"
 
 
 def _domain() -> str:

@@ -12,7 +12,7 @@ import secrets
 from typing import Any
 
 from hub.auth_roster import page_policy
-from hub.lti import keys
+from hub.lti import keys, weeks
 from hub.lti.handler import LtiHandler
 from hub.lti.message import DEEP, LTI, VERSION, Message
 from hub.lti.platforms import Platform
@@ -42,8 +42,9 @@ async def offer(handler: LtiHandler, platform: Platform, message: Message, perso
     )
     handler.set_header("Content-Security-Policy", page_policy(handler.desk.frames))
     handler.set_header("Cache-Control", "no-store")
-    weeks = handler.desk.week_titles(message.cohort)
-    handler.finish(await handler.render_template("lti_choose.html", weeks=weeks, ticket=ticket))
+    offered = weeks.titles(handler.desk.site, message.cohort)
+    page = await handler.render_template("lti_choose.html", weeks=offered, ticket=ticket)
+    handler.finish(page)
 
 
 class ChosenHandler(LtiHandler):
@@ -56,7 +57,7 @@ class ChosenHandler(LtiHandler):
             await self.say("lti-again")
             return
         offered = json.loads(written)
-        titles = dict(self.desk.week_titles(offered["cohort"]))
+        titles = weeks.titles(self.desk.site, offered["cohort"])
         week = self.get_body_argument("week", "")
         if week not in titles:
             await self.say("lti-no-week", 404, detail=week[:40])

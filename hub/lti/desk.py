@@ -11,7 +11,6 @@ from hub.lti.message import Addresses, Message
 from hub.lti.platforms import Platform
 from hub.lti.store import Begun, Store
 from hub.tokens import Keys, TokenError
-from programme import course
 from programme.site import Site
 
 FAILURES_AN_ADDRESS = 100  # in ten minutes: a school shares one address
@@ -69,14 +68,3 @@ class Desk:
             token, keys, issuer=begun.issuer, client_id=begun.client_id, nonce=begun.nonce
         )
         return platform, message.read(claims, platform, self.here)
-
-    def week_titles(self, cohort: str) -> list[tuple[str, str]]:
-        """(week01, its title in the cohort's language) of every week of the course."""
-        language = self.site.cohort(cohort).language
-        plan = course.read(self.site.course)
-        return [(one.assignment, f"{one.number} · {one.title.in_language(language)}")
-                for one in plan.weeks]  # fmt: skip
-
-    def is_open(self, cohort: str, week: str) -> bool:
-        """Whether students have the week."""
-        return week in {path.name for path in self.site.cohort(cohort).outbound.glob("*")}

@@ -86,10 +86,13 @@ def rotate(site: Site, *, now: bool = False) -> ToolKey:
     """Make the next key and remove those that ended long ago; with `now`, all others at once."""
     new = make(site)
     keys = all_keys(site)
-    for key, following in itertools.pairwise(keys):
-        stopped = following.made + SHOWN_BEFORE_S
-        if now or time.time() - stopped > SHOWN_AFTER_S:
-            key.path.unlink()
+    ended = [
+        key
+        for key, following in itertools.pairwise(keys)
+        if time.time() - following.made > SHOWN_BEFORE_S + SHOWN_AFTER_S
+    ]
+    for key in [key for key in keys if key != new] if now else ended:
+        key.path.unlink()
     return new
 
 

@@ -17,7 +17,7 @@ from jupyterhub.utils import url_path_join
 from tornado.httputil import url_concat
 
 from hub.auth_roster import Vouched, page_policy
-from hub.lti import choosing, keys
+from hub.lti import choosing, keys, weeks
 from hub.lti.handler import LtiHandler
 from hub.lti.message import Message, MessageError
 from hub.lti.platforms import Platform
@@ -152,10 +152,10 @@ class LaunchHandler(LtiHandler):
         """Sign in and go to the week; an instructor goes to her classes."""
         teaches = message.cohort in person.teaches
         if message.week and not teaches:
-            if message.week not in dict(self.desk.week_titles(message.cohort)):
+            if message.week not in weeks.titles(self.desk.site, message.cohort):
                 await self.say("lti-no-week", 404, detail=message.week[:40])
                 return
-            if not self.desk.is_open(message.cohort, message.week):
+            if not weeks.is_open(self.desk.site, message.cohort, message.week):
                 await self.say("lti-week-later", 404)
                 return
         user = await self.login_user(Vouched(username=person.username))

@@ -17,7 +17,7 @@ from programme.people import Person
 from programme.site import Site
 from tests.hub.client import as_utf8
 from tests.hub.platform import Platform, User
-from tests.hub.running import COHORT, FIRST_DAY, RunningHub, free_ports
+from tests.hub.running import COHORT, FIRST_DAY, RunningHub, free_ports, set_public_url
 
 _FIELD = re.compile(r'name="(\w+)" value="([^"]*)"')
 _ACTION = re.compile(r'action="([^"]*)"')
@@ -111,7 +111,7 @@ def running(site: Site, public_url: str = "", host: str = "127.0.0.1") -> Iterat
         join(site, platform)
         hub = RunningHub(site, {"SOC_DEMO": "1", "SOC_SIGN_IN": "passwords+lti"})
         hub.port, hub.inner_port = free_ports()
-        hub.settings["SOC_PUBLIC_URL"] = public_url or hub.url
+        set_public_url(site, public_url or hub.url)
         platform.tool_url = f"{public_url or hub.url}/hub"
         hub.start()
         try:

@@ -51,6 +51,13 @@ def make_site(root: Path) -> Site:
     return site
 
 
+def set_public_url(site: Site, url: str) -> None:
+    """Say in soc.toml under which address others know the hub."""
+    settings = site.root / "soc.toml"
+    lines = [line for line in settings.read_text().splitlines() if "public_url" not in line]
+    settings.write_text("\n".join([*lines, f'public_url = "{url}"']) + "\n")
+
+
 def free_ports() -> tuple[int, int]:
     """A port for the public, and an inner one whose next is free too."""
     while True:

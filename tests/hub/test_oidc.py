@@ -15,7 +15,7 @@ from programme.site import Site
 from tests.hub.client import as_utf8
 from tests.hub.issuer import Keyring
 from tests.hub.provider import CLIENT, SECRET, Provider
-from tests.hub.running import STAFF, RunningHub, free_ports
+from tests.hub.running import STAFF, RunningHub, free_ports, set_public_url
 
 pytestmark = [pytest.mark.hub, pytest.mark.slow]
 STRANGERS_KEYS = Keyring()
@@ -59,7 +59,7 @@ def school(site: Site) -> Iterator[School]:
                                 "SOC_OIDC_CLIENT_ID": CLIENT, "SOC_OIDC_NAME": "ក្រសួងអប់រំ",
                                 "SOC_OIDC_SECRET_FILE": str(secret)})  # fmt: skip
         hub.port, hub.inner_port = free_ports()
-        hub.settings["SOC_PUBLIC_URL"] = hub.url
+        set_public_url(site, hub.url)
         provider.callback = f"{hub.url}/hub/oauth_callback"
         hub.start()
         try:

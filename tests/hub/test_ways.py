@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,6 @@ from programme.toml_table import CourseError
 
 OIDC = {
     "SOC_SIGN_IN": "oidc",
-    "SOC_PUBLIC_URL": "https://school.example",
     "SOC_OIDC_ISSUER": "https://id.example",
     "SOC_OIDC_CLIENT_ID": "school",
 }
@@ -28,15 +28,16 @@ OIDC = {
 def _quiet(monkeypatch: pytest.MonkeyPatch) -> None:
     """No setting of the machine's own environment."""
     for name in list(os.environ):
-        if name.startswith(("SOC_OIDC", "SOC_SIGN", "SOC_PUBLIC")):
+        if name.startswith(("SOC_OIDC", "SOC_SIGN")):
             monkeypatch.delenv(name)
 
 
 def choose(monkeypatch: pytest.MonkeyPatch, site: Site, **settings: str) -> Config:
+    url = settings.pop("public_url", "https://school.example")
     for name, value in settings.items():
         monkeypatch.setenv(name, value)
     c = Config()
-    ways.update(c, site)
+    ways.update(c, replace(site, public_url=url))
     return c
 
 
@@ -67,9 +68,9 @@ def test_a_provider(bare_site: Site, monkeypatch: pytest.MonkeyPatch, secret: Pa
     ("changed", "said"),
     [
         ({"SOC_SIGN_IN": "lti"}, "Known: passwords, oidc"),
-        ({"SOC_PUBLIC_URL": ""}, "needs SOC_PUBLIC_URL"),
-        ({"SOC_PUBLIC_URL": "http://school.example"}, "scheme and host"),
-        ({"SOC_PUBLIC_URL": "https://school.example/hub"}, "scheme and host"),
+        ({"public_url": ""}, "public_url in .*soc.toml"),
+        ({"public_url": "http://school.example"}, "scheme and host"),
+        ({"public_url": "https://school.example/hub"}, "scheme and host"),
         ({"SOC_OIDC_ISSUER": ""}, "SOC_OIDC_ISSUER is missing"),
         ({"SOC_OIDC_ISSUER": "http://id.example"}, "https"),
         ({"SOC_OIDC_CLIENT_ID": ""}, "SOC_OIDC_CLIENT_ID is missing"),

@@ -23,6 +23,7 @@ VERBS = {
     ),
     "withdraw": ("soc.verbs.cohorts:withdraw", "Withdraw a student from a cohort."),
     "invite": ("soc.verbs.cohorts:invite", "Make codes for those who can't log in yet."),
+    "lti": ("soc.verbs.lti:lti", "Work with an LMS: roster, marks, keys."),
     "build": ("soc.verbs.course:build", "Write course/release from course/source."),
     "release": ("soc.verbs.course:release", "Release a week to a cohort's students."),
     "collect": ("soc.verbs.marking:collect", "Collect what students handed in."),

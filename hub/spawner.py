@@ -22,13 +22,11 @@ from tornado.web import HTTPError
 from traitlets import Any as AnyTrait
 from traitlets import Integer
 
-from hub import desks, door, processes, sandbox, servers, warm
+from hub import desks, door, processes, sandbox, servers, view, warm
 from hub.people import Person, is_username
-from programme import course
 from programme.site import CHECKOUT, Site
 
 _SCHOOL = "/opt/school"  # our packages, as a walled server sees them
-_EXCHANGE = "/exchange"
 _MIB = 1024 * 1024
 _KEPT = ("since", "first_pid", "first_since", "server_pid", "server_since")
 
@@ -99,28 +97,21 @@ class SandboxSpawner(LocalProcessSpawner):
             raise
 
     def _walls(self, person: Person) -> sandbox.Walls:
-        name, site = self.user.name, self.site
-        home = f"/home/{name}"
+        site, seen = self.site, view.of(self.site, person)
+        uid = desks.uid_of(site, person.username)
         read = [
             (CHECKOUT / "widgets", f"{_SCHOOL}/widgets"),
             (CHECKOUT / "hub" / "__init__.py", f"{_SCHOOL}/hub/__init__.py"),
             (CHECKOUT / "hub" / "student", f"{_SCHOOL}/hub/student"),
             (desks.state(site) / "door", door.INSIDE),
-            *_etc(site, name, desks.uid_of(site, name)),
+            *_etc(site, person.username, uid),
         ]
-        write = [(desks.home(site, name), home)]
-        for cohort in person.studies[-1:]:
-            place = f"{_EXCHANGE}/{cohort}"
-            read.append((desks.outbound(site, cohort), f"{place}/outbound"))
-            read.append((desks.feedback(site, cohort, name), f"{place}/feedback"))
-            read.append((desks.receipts(site, cohort, name), f"{place}/receipts"))
-            write.append((desks.outbox(site, cohort, name), f"{place}/inbound"))
         return sandbox.Walls(
-            home=home,
-            uid=desks.uid_of(site, name),
-            read=read,
-            write=write,
-            scratch=[_EXCHANGE],  # nbgrader wants to be able to write there
+            home=seen.home,
+            uid=uid,
+            read=read + seen.read,
+            write=seen.write,
+            scratch=[view.EXCHANGE],  # nbgrader wants to be able to write there
             hide=sandbox.beneath_visible([site.root, CHECKOUT]),
         )
 
@@ -128,26 +119,11 @@ class SandboxSpawner(LocalProcessSpawner):
         """Only what the server needs: nothing of the hub's own environment but the language."""
         env: dict[str, str] = super().get_env()
         api = door.api_url(self.hub.api_url)
-        person = self.find_person(self.user.name)
-        cohort = person.studies[-1] if person and person.studies else ""
-        language = self.site.cohort(cohort).language if cohort else "en"
-        return env | {
+        own = view.of(self.site, self._person()).env
+        return env | own | view.settings(_SCHOOL, f"/home/{self.user.name}") | {
             "PATH": f"{sys.prefix}/bin:/usr/bin:/bin",
-            "PYTHONPATH": _SCHOOL,
-            "PYTHONDONTWRITEBYTECODE": "1",
             "JUPYTERHUB_API_URL": api,
             "JUPYTERHUB_ACTIVITY_URL": f"{api}/users/{self.user.name}/activity",
-            "JUPYTER_CONFIG_DIR": "/tmp/config",  # noqa: S108  # so that ~/.jupyter is not read
-            "JUPYTER_CONFIG_PATH": f"{_SCHOOL}/hub/student/config",
-            "JUPYTER_PATH": f"{_SCHOOL}/hub/student",
-            "JUPYTER_RUNTIME_DIR": "/tmp/runtime",  # noqa: S108  # her own /tmp
-            "JUPYTERLAB_SETTINGS_DIR": f"/home/{self.user.name}/.jupyter/lab/user-settings",
-            "JUPYTERLAB_WORKSPACES_DIR": f"/home/{self.user.name}/.jupyter/lab/workspaces",
-            "SOC_COHORT": cohort,
-            "SOC_NAME": person.name if person else "",
-            "SOC_LANGUAGE": language,
-            "SOC_EXCHANGE": _EXCHANGE,
-            "SOC_WEEKS": json.dumps(_titles(self.site, language), ensure_ascii=False),
             "SOC_LIMITS": json.dumps(
                 {
                     "NPROC": self.process_limit,
@@ -157,7 +133,7 @@ class SandboxSpawner(LocalProcessSpawner):
                     "CORE": 0,
                 }
             ),
-        }
+        }  # fmt: skip
 
     def user_env(self, env: dict[str, str]) -> dict[str, str]:
         """Her name and home as she sees them; there is no such system user."""
@@ -215,21 +191,3 @@ def _etc(site: Site, username: str, uid: int) -> list[tuple[Path, str]]:
     for name, text in files.items():
         (folder / name).write_text(text, encoding="utf-8")
     return [(folder / name, f"/etc/{name}") for name in files]
-
-
-def _titles(site: Site, language: str) -> dict[str, dict[str, str]]:
-    """Each week's title and question in the cohort's language, for the landing page.
-
-    A broken course.toml costs the titles, not the class.
-    """
-    try:
-        weeks = course.read(site.course).weeks
-    except course.CourseError:
-        return {}
-    return {
-        week.assignment: {
-            "title": week.title.in_language(language),
-            "question": week.question.in_language(language),
-        }
-        for week in weeks
-    }

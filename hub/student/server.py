@@ -1,7 +1,8 @@
 """A student's single-user server: JupyterHub's own, on a socket that the hub opened for it.
 
-There is no network behind the walls, so it can't open a port itself. Limits that must hold for all
-its kernels (processes, size of a file, address space) are set here, before anything else starts.
+There is no network behind the walls, so it can't open a port itself; in a cluster's pod it does.
+Limits that must hold for all its kernels (processes, size of a file, address space) are set here,
+before anything else starts.
 """
 
 from __future__ import annotations
@@ -63,7 +64,8 @@ def main() -> None:
     set_limits(json.loads(os.environ.pop("SOC_LIMITS")))
     end_with(seed.plant())
     link_style(Path(os.environ["JUPYTER_CONFIG_DIR"]))
-    JupyterHubSingleUser.serverapp_class = ListeningServerApp
+    if "SOC_LISTEN_FD" in os.environ:
+        JupyterHubSingleUser.serverapp_class = ListeningServerApp
     JupyterHubSingleUser.launch_instance()
 
 

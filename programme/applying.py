@@ -9,18 +9,19 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from programme import admission, course
 from programme.admission import Rules
+from programme.course import Both
 from programme.messages import message
-from programme.people import NAME_LENGTH, province_names
+from programme.people import NAME_LENGTH, district_names, province_names
 from programme.roster import COHORT_NAME
 from programme.schema import applications, consents, drafts, programmes
 from programme.site import Site
@@ -31,19 +32,19 @@ ADULT_AGE = 18
 SCHOOL_KINDS = ("public", "private", "university", "ngo", "out_of_school")
 WISHES = ("online", "in_person", "either")
 FIELDS = (
-    "name_km", "name_latin", "birth_date", "phone", "province_code", "school_kind", "wish",
-    "consent", "guardian_name", "guardian_phone", "guardian_consent",
+    "name_km", "name_latin", "birth_date", "phone", "province_code", "district_code", "school_kind",
+    "wish", "consent", "guardian_name", "guardian_phone", "guardian_consent",
 )  # fmt: skip
 LONGEST_FIELD = 5000
 Fields = Mapping[str, str]
 
 
 class FormError(RefusedError):
-    """The form can't be taken as it is. `problems`: field → the id of the text that says why."""
+    """The form can't be taken as it is. `problems`: field → the text that says why."""
 
-    def __init__(self, problems: Mapping[str, str]) -> None:
+    def __init__(self, problems: Mapping[str, Both]) -> None:
         self.problems = dict(problems)
-        super().__init__("; ".join(f"{at}: {message(why).en}" for at, why in problems.items()))
+        super().__init__("; ".join(f"{at}: {why.en}" for at, why in problems.items()))
 
 
 class DoubleError(RefusedError):
@@ -155,15 +156,33 @@ def apply(
             number = connection.execute(
                 insert(applications).returning(applications.c.id), {**row, "submitted_at": at}
             ).scalar_one()
-            connection.execute(insert(consents), _consent(number, row, language, at))
+            connection.execute(insert(consents), consent(number, row, language, at))
             connection.execute(delete(drafts).where(drafts.c.link_hash == hash_link(link)))
     except IntegrityError as error:
         raise DoubleError from error
     return True
 
 
-def check(fields: Fields, rules: Rules, today: date) -> tuple[dict[str, Any], dict[str, str]]:
-    """The form as a row, and what is not right with it: field → the id of a text. Pure."""
+def take_back(site: Site, programme: str, link: str, at: datetime) -> None:
+    """She takes her application back by her private link. May be run twice, and at any time.
+
+    Raises RefusedError when nothing was sent under the link.
+    """
+    with writing(site) as connection:
+        number = _call(connection, programme, date.min).id
+        row = connection.execute(_under(applications, number, link)).first()
+        if row is None:
+            raise RefusedError("There is no application under this link.")
+        if row.status != "withdrawn":
+            connection.execute(
+                update(applications)
+                .where(applications.c.id == row.id)
+                .values(status="withdrawn", decided_at=at, reasons=[{"id": "apply.took_back"}])
+            )
+
+
+def check(fields: Fields, rules: Rules, today: date) -> tuple[dict[str, Any], dict[str, Both]]:
+    """The form as a row, and what is not right with it: field → a text. Pure."""
     text = {name: plain(fields.get(name, "")) for name in _names(rules)}
     born, phone = parse_date(text["birth_date"]), parse_phone(text["phone"])
     age = age_on(born, today) if born else None
@@ -177,28 +196,38 @@ def check(fields: Fields, rules: Rules, today: date) -> tuple[dict[str, Any], di
         "birth_date": age is not None and rules.youngest <= age <= rules.oldest,
         "phone": phone is not None,
         "province_code": text["province_code"] in province_names(),
+        "district_code": text["district_code"] in ("", *_districts(text["province_code"])),
         "school_kind": text["school_kind"] in SCHOOL_KINDS,
         "wish": text["wish"] in WISHES,
         "consent": text["consent"] == "yes",
-        "guardian_name": not minor or 0 < len(text["guardian_name"]) <= NAME_LENGTH,
+        "guardian_name": not minor
+        or (0 < len(text["guardian_name"]) <= NAME_LENGTH and text["guardian_name"].isprintable()),
         "guardian_phone": not minor or guardian_phone is not None,
         "guardian_consent": not minor or text["guardian_consent"] == "yes",
     } | {
         f"answer-{question.id}": 0 < len(answers[question.id]) <= question.longest
         for question in rules.questions
     }
+    ages = {"youngest": rules.youngest, "oldest": rules.oldest}
     problems = {
-        name: f"apply.problem.{name.split('-', maxsplit=1)[0]}" for name in holds if not holds[name]
+        name: message(f"apply.problem.{name.split('-', maxsplit=1)[0]}", **ages)
+        for name in holds
+        if not holds[name]
     }
     row = {
         "name_km": text["name_km"], "name_latin": text["name_latin"],
         "name_key": name_key(text["name_latin"], text["name_km"]), "birth_date": born,
         "minor": minor, "phone": phone, "province_code": text["province_code"],
-        "school_kind": text["school_kind"], "wish": text["wish"], "answers": answers,
+        "district_code": text["district_code"] or None, "school_kind": text["school_kind"],
+        "wish": text["wish"], "answers": answers,
         "guardian_name": text["guardian_name"] if minor else None,
         "guardian_phone": guardian_phone if minor else None,
     }  # fmt: skip
     return row, problems
+
+
+def _districts(province: str) -> Collection[str]:
+    return district_names(province) if province in province_names() else ()
 
 
 def age_on(born: date, today: date) -> int:
@@ -227,7 +256,8 @@ def _open_call(connection: Connection, programme: str, today: date) -> Call:
     return call
 
 
-def _consent(number: int, row: Mapping[str, Any], language: str, at: datetime) -> dict[str, Any]:
+def consent(number: int, row: Mapping[str, Any], language: str, at: datetime) -> dict[str, Any]:
+    """What she, or a minor's guardian, agreed to, as a row of consents."""
     wording = "apply.guardian_consent" if row["minor"] else "apply.consent"
     return {
         "application_id": number,

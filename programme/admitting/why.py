@@ -25,7 +25,7 @@ class Why:
     @classmethod
     def from_json(cls, kept: Mapping[str, object]) -> Why | None:
         """What was kept; None when it is a reason of another kind or of an older program."""
-        fields = kept.get("fields")
+        fields = kept.get("fields", {})
         if kept.get("id") not in catalogue() or not isinstance(fields, dict):
             return None
         return cls(str(kept["id"]), fields)

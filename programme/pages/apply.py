@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import time
 from collections import deque
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from tornado.web import HTTPError
 
 from programme import admission, applying
+from programme.course import Both
 from programme.pages.base import Shown
-from programme.people import province_names
+from programme.people import district_names, province_names
 from programme.store import RefusedError
 
 TRAP = "website"  # people don't see it
@@ -68,7 +70,7 @@ class Apply(Shown):
         programme: str,
         link: str,
         fields: applying.Fields,
-        problems: dict[str, str],
+        problems: Mapping[str, Both],
         said: str = "",
     ) -> None:
         self.show(
@@ -80,6 +82,7 @@ class Apply(Shown):
             fields=fields,
             problems=problems,
             provinces=province_names(),
+            districts=_districts(fields),
             school_kinds=applying.SCHOOL_KINDS,
             wishes=applying.WISHES,
             trap=TRAP,
@@ -107,33 +110,55 @@ class Application(Apply):
             self.show("applied.html", None, programme=programme, found=found, here=here)
 
     async def post(self, programme: str, link: str) -> None:
-        """Save the draft or take the application, then show what is there now."""
+        """Save the draft, take the application or take it back, then show what is there now."""
         await self._call(programme)
-        if not self.limit.allows(self.request.remote_ip or "", time.monotonic()):
-            self.set_status(429)
-            return await self._form(programme, link, {}, {}, self.say("apply.too_many"))
         fields = {name: self.get_body_argument(name, "") for name in self.request.body_arguments}
         now = datetime.now(UTC)
-        if "save" in fields:
+        if not self.limit.allows(self.request.remote_ip or "", time.monotonic()):
+            self.set_status(429)
+            return await self._form(programme, link, fields, {}, self.say("apply.too_many"))
+        here = f"{self.prefix}apply/{programme}/{link}"
+        if "withdraw" in fields:
+            await self.run(applying.take_back, self.site, programme, link, now)
+        elif "save" in fields:
             await self.run(applying.save_draft, self.site, programme, link, fields, now)
-        elif self._is_robot(fields):
-            self.set_status(400)
-            return await self._form(programme, link, fields, {}, self.say("apply.too_fast"))
+            here += "#districts" if fields["save"] == "districts" else ""
+        else:
+            return await self._send(programme, link, fields, now)
+        self.redirect(here, status=303)
+        return None
+
+    async def _send(
+        self, programme: str, link: str, fields: applying.Fields, now: datetime
+    ) -> None:
+        """Take the application, or say what is wrong with it and keep what she typed."""
+        problems: Mapping[str, Both] = {}
+        if self._is_robot(fields):
+            status, said = 400, self.say("apply.too_fast")
         else:
             try:
                 await self.run(
                     applying.apply, self.site, programme, link, fields, self.language, now
                 )
             except applying.FormError as error:
-                self.set_status(400)
-                return await self._form(programme, link, fields, error.problems)
+                status, said, problems = 400, "", error.problems
             except applying.DoubleError:
-                self.set_status(409)
-                return await self._form(programme, link, fields, {}, self.say("apply.double"))
-        self.redirect(f"{self.prefix}apply/{programme}/{link}", status=303)
-        return None
+                status, said = 409, self.say("apply.double")
+            else:
+                self.redirect(f"{self.prefix}apply/{programme}/{link}", status=303)
+                return
+        if not fields.get(TRAP):  # so that the page is there when she changes its language
+            await self.run(applying.save_draft, self.site, programme, link, fields, now)
+        self.set_status(status)
+        await self._form(programme, link, fields, problems, said)
 
     def _is_robot(self, fields: applying.Fields) -> bool:
         opened = fields.get("opened", "")
         known = opened.isascii() and opened.isdecimal() and len(opened) < 12
         return bool(fields.get(TRAP)) or not known or time.time() - int(opened) < QUICKEST_S
+
+
+def _districts(fields: applying.Fields) -> Mapping[str, tuple[str, str]]:
+    """Those of her province, once it is chosen: a page without a script can't ask for them."""
+    province = fields.get("province_code", "")
+    return district_names(province) if province in province_names() else {}

@@ -17,7 +17,7 @@ import pytest
 import requests
 from sqlalchemy import func, select
 
-from programme import applying
+from programme import admission, applying
 from programme.pages import apply
 from programme.schema import applications
 from programme.site import Site
@@ -126,6 +126,56 @@ def test_problems_are_named_and_nothing_typed_is_lost(service: tuple[Site, str])
     assert 'value="Sok Dalin"' in answer.text
     for name in ("phone", *GUARDIAN):
         assert f'id="problem-{name}"' in answer.text
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"birth_date": "9/3/1990"}, {"opened": str(int(time.time()) + 60)}, {"phone": ""}]
+)
+def test_another_language_after_an_error_keeps_what_was_typed(
+    service: tuple[Site, str], wrong: dict[str, str]
+) -> None:
+    url = _new_form(service[1])
+    assert _send(url, name_latin="Sok Dalin", **wrong).status_code == 400
+    page = requests.get(f"{url}?lang=km", timeout=20)
+    assert page.ok
+    assert '<html lang="km">' in page.text
+    assert 'value="Sok Dalin"' in page.text
+
+
+def test_the_ages_are_those_of_the_rules(service: tuple[Site, str]) -> None:
+    rules = admission.read(service[0].course)
+    answer = _send(_new_form(service[1]), birth_date="9/3/1990")
+    assert f"from {rules.youngest} to {rules.oldest}" in answer.text
+
+
+def test_districts_of_her_province_without_a_script(service: tuple[Site, str]) -> None:
+    site, address = service
+    url = _new_form(address)
+    page = _send(url, save="districts", province_code="02", phone="012000005")
+    assert page.ok
+    assert re.findall(r'<option value="(\d{4})"', page.text)[:2] == ["0201", "0202"]
+    wrong = _send(url, province_code="02", district_code="0301", phone="012000005")
+    assert 'id="problem-district_code"' in wrong.text
+    assert _send(url, province_code="02", district_code="0202", phone="012000005").ok
+    with reading(site) as connection:
+        kept = connection.execute(select(applications.c.district_code)).scalars().all()
+    assert "0202" in kept
+
+
+def test_she_takes_her_application_back_by_her_link(service: tuple[Site, str]) -> None:
+    site, address = service
+    url = _new_form(address)
+    assert requests.post(url, data={"withdraw": "yes"}, timeout=20).status_code == 400
+    assert _send(url, phone="012000006").ok
+    for _ in range(2):
+        answer = requests.post(url, data={"withdraw": "yes"}, timeout=20)
+        assert answer.ok
+        assert "taken back" in answer.text
+    assert _send(url, phone="012000006").ok  # the form that is sent again changes nothing
+    with reading(site) as connection:
+        assert connection.execute(
+            select(applications.c.status).where(applications.c.phone == "+85512000006")
+        ).scalars().all() == ["withdrawn"]
 
 
 def test_robots_are_turned_away(service: tuple[Site, str]) -> None:

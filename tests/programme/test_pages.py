@@ -201,6 +201,33 @@ def test_khmer_has_its_font_from_the_hub(school: tuple[Site, str]) -> None:
     visitor.close()
 
 
+@pytest.mark.parametrize("with_districts", [False, True])
+def test_all_that_a_phone_fetches_to_apply_is_small(
+    school: tuple[Site, str], with_districts: bool
+) -> None:
+    """Page, style and the Khmer font together, before compression: 60 KB."""
+    call = "ambassador-2098"
+    applying.add_programme(school[0], call, "ambassador", date(2020, 1, 1), date(2099, 1, 1))
+    visitor = Visitor(school[1], None)
+    page = visitor.get(f"apply/{call}", params={"lang": "km"})
+    if with_districts:
+        (here,) = re.findall(r'<form[^>]*action="([^"]+)"', page.text)
+        data = {"save": "districts", "province_code": "08"}
+        page = visitor.session.post(urljoin(page.url, here), data=data, timeout=60)
+        assert 'name="district_code"' in page.text
+    linked = re.findall(r'<(?:link|script|img)[^>]*?(?:href|src)="(?!data:)([^"]+)"', page.text)
+    fetched = {urljoin(page.url, url) for url in linked}
+    for sheet in [url for url in fetched if url.endswith(".css")]:
+        style = visitor.session.get(sheet, timeout=60).text
+        fetched |= {urljoin(sheet, url) for url in re.findall(r'url\("([^"]+)"\)', style)}
+    assert len(fetched) == 2
+    answers = [visitor.session.get(url, timeout=60) for url in fetched]
+    assert all(answer.ok for answer in answers)
+    total = sum(len(answer.content) for answer in [page, *answers])
+    assert total < LARGEST_PAGE_BYTES, total
+    visitor.close()
+
+
 def test_a_decision_by_hand_keeps_its_reason_and_author(
     school: tuple[Site, str], visitors: dict[str, Visitor]
 ) -> None:

@@ -7,6 +7,8 @@ Rows are only ever added; the database refuses everything else.
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -24,6 +26,10 @@ from programme.store import RefusedError, reading, writing
 from programme.taught import course_of
 
 SHORTEST_REASON = 3
+
+
+class ChangedError(RefusedError):
+    """What somebody confirmed is not what would be written now; nothing was."""
 
 
 @dataclass(frozen=True)
@@ -70,11 +76,13 @@ def decide_all(
     today: date,
     at: datetime | None = None,
     dry_run: bool = False,
+    seen: str | None = None,
 ) -> list[Change]:
     """Decide about every student of the cohort and write down what changed; returns that.
 
     All or nothing; running it again changes nothing. With `dry_run` nothing is written. `at` is
-    when, an aware moment, now by default.
+    when, an aware moment, now by default. `seen` is the fingerprint of the changes that somebody
+    looked at and confirmed: raises ChangedError when they are other ones by now.
     """
     policy = course_of(site, cohort).policy
     decided = {
@@ -83,7 +91,17 @@ def decide_all(
     if dry_run:
         with reading(site) as connection:
             return _changes(connection, cohort, decided)
-    return _record(site, cohort, decided, author, at)
+    return _record(site, cohort, decided, author, at, seen)
+
+
+def fingerprint(changes: Sequence[Change]) -> str:
+    """The same for the same changes, another for others: what was looked at before confirming."""
+    told = sorted(
+        (one.username, one.before.id if one.before else 0, one.after.outcome, one.after.honours,
+         json.dumps(as_json(one.after.reasons), sort_keys=True))
+        for one in changes
+    )  # fmt: skip
+    return hashlib.sha256(repr(told).encode()).hexdigest()[:32]
 
 
 def record(
@@ -171,12 +189,18 @@ def _record(
     decided: Mapping[str, Decision],
     author: str,
     at: datetime | None,
+    seen: str | None = None,
 ) -> list[Change]:
     _check_author(author)
     with writing(site) as connection:
         _lock(connection, cohort)
         enrolled = find_enrolments(connection, cohort)
         changes = _changes(connection, cohort, decided)
+        if seen is not None and seen != fingerprint(changes):
+            raise ChangedError(
+                f"The decisions about {cohort} are others by now than those you looked at: "
+                "a mark or a grade has come. Nothing was written; look again."
+            )
         for change in changes:
             if change.username not in enrolled:
                 raise RefusedError(f"{change.username!r} is not enrolled as student in {cohort}.")

@@ -9,7 +9,16 @@ from pathlib import Path
 from jupyterhub.services.auth import HubOAuthCallbackHandler
 from tornado.web import Application, RequestHandler, StaticFileHandler
 
-from programme.pages import apply, attendance, certificates, handlers, report, surveys, verify
+from programme.pages import (
+    apply,
+    attendance,
+    certificates,
+    deciding,
+    handlers,
+    report,
+    surveys,
+    verify,
+)
 from programme.pages.base import COHORT, HEADERS, USERNAME
 from programme.site import Site
 
@@ -34,7 +43,7 @@ def make_app(site: Site, prefix: str, base_url: str = "/") -> Application:
         (r"", handlers.Start),
         (rf"me/{COHORT}", handlers.Me),
         (rf"cohort/{COHORT}", handlers.BoardPage),
-        (rf"cohort/{COHORT}/decide", handlers.Decide),
+        *deciding.ROUTES,
         *attendance.ROUTES,
         (rf"cohort/{COHORT}/student/{USERNAME}", handlers.StudentPage),
         (rf"cohort/{COHORT}/student/{USERNAME}/(call|lesson|override|lift)", handlers.StudentForm),

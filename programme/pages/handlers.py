@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 from tornado.web import HTTPError, authenticated
 
-from programme import decisions, export, mentoring
+from programme import appeals, contacts, decisions, export, mentoring
 from programme.board import Board, Row, read_board
 from programme.graduation import Outcome
 from programme.pages import views
@@ -49,7 +49,16 @@ class Me(Page):
             raise HTTPError(403)
         board = await self.run(read_board, self.site, cohort, self.today())
         row = _row(board, asking.username)
-        self.show("me.html", asking, row=row, course=board.course, points=views.points)
+        written = await self.run(appeals.of_student, self.site, cohort, asking.username)
+        self.show(
+            "me.html",
+            asking,
+            row=row,
+            course=board.course,
+            points=views.points,
+            appeals=written[::-1],
+            may_appeal=row.standing is not None and all(one.verdict for one in written),
+        )
 
 
 class BoardPage(Page):
@@ -69,21 +78,9 @@ class BoardPage(Page):
             sessions=views.session_lines(board)[::-1],
             active=sum(row.progress.withdrawn_on is None for row in board.rows),
             attended=views.attended,
+            missing=lambda progress: len(views.missing(progress, board.today)),
             week_cells=lambda progress: views.week_cells(progress, board.course, board.today),
         )
-
-
-class Decide(Page):
-    """Keep today's decisions of a cohort."""
-
-    @authenticated
-    async def post(self, cohort: str) -> None:
-        """Write them down, and say how many were new."""
-        asking = await self.runs(cohort)
-        changes = await self.run(
-            decisions.decide_all, self.site, cohort, author=asking.username, today=self.today()
-        )
-        self.redirect(_done(f"{self.prefix}cohort/{cohort}", done="decided", count=len(changes)))
 
 
 class StudentPage(Page):
@@ -96,6 +93,8 @@ class StudentPage(Page):
         board = await self.run(read_board, self.site, cohort, self.today())
         row = _row(board, username)
         history = await self.run(decisions.history, self.site, cohort, username)
+        written = await self.run(appeals.of_student, self.site, cohort, username)
+        numbers = await self.run(contacts.contacts, self.site, username)
         self.show(
             "student.html",
             asking,
@@ -103,6 +102,8 @@ class StudentPage(Page):
             course=board.course,
             history=history[::-1],
             points=views.points,
+            appeals=written[::-1],
+            contacts=numbers,
         )
 
 

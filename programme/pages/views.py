@@ -64,6 +64,14 @@ def attended(progress: Progress) -> tuple[int, int]:
     return sum(mark in ("present", "caught_up") for mark in marks), len(marks)
 
 
+def missing(progress: Progress, today: date) -> list[Work]:
+    """What is due and not handed in; nothing for somebody who has left."""
+    if progress.withdrawn_on is not None:
+        return []
+    due = (work for work in progress.works if work.due < today and work.max_score != 0)
+    return [work for work in due if work.state == "not_submitted"]
+
+
 def points(work: Work) -> Both:
     """A piece of work in words: its points, or its state."""
     state = message(f"page.state.{work.state}")

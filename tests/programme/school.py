@@ -12,7 +12,7 @@ from pathlib import Path
 
 from sqlalchemy import insert, select
 
-from programme import applying, roster
+from programme import appeals, applying, decisions, roster
 from programme.people import Person
 from programme.schema import clubs, cohorts, people, programmes
 from programme.site import Site
@@ -52,6 +52,11 @@ def open_school(root: Path, empty_gradebook: Path) -> tuple[Site, dict[str, str]
         (root / "cohorts" / name / "cohort.toml").write_text('language = "km"\n', encoding="utf-8")
     for name in (COHORT, OTHER_COHORT, CLUB, OTHER_CLUB):
         shutil.copy(empty_gradebook, site.cohort(name).root / "gradebook.db")
+    decisions.decide_all(site, COHORT, author="office", today=START)
+    for student in ("bopha", "sokha"):  # sokha's is answered: she may appeal again
+        appeals.appeal(site, COHORT, student, "Please look again.", PROPOSED)
+    waiting = {appeal.username: appeal.id for appeal in appeals.waiting(site)}
+    appeals.answer(site, waiting["sokha"], "kept", "We did look.", "office", PROPOSED)
     roster.enrol(site, [Person("nary", "Heng Nary")], OTHER_COHORT, on=START)
     roster.enrol(site, [Person("vanna", "Ly Vanna")], OTHER_COHORT, "instructor", on=START)
     roster.enrol(site, [Person("member", "Member Kandal")], CLUB, on=START)
@@ -62,6 +67,7 @@ def open_school(root: Path, empty_gradebook: Path) -> tuple[Site, dict[str, str]
     return site, outcomes | {
         "cohort": COHORT, "other_cohort": OTHER_COHORT, "club": CLUB, "other_club": OTHER_CLUB,
         "student": "sokha", "member": "member", "call": CALL, "link": applying.new_link(),
+        "appeal": str(waiting["bopha"]),
     }  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""The texts: an id is one text, in whichever file it stands, with the same fields in both languages."""
+"""The texts: an id is one text, in whichever file, with the same fields in both languages."""
 
 from __future__ import annotations
 

@@ -187,7 +187,7 @@ def _gradebook(board: Board) -> Table:
 
 def _work_name(work: Work) -> str:
     points = "" if work.max_score is None else f" (of {float(work.max_score):g})"
-    return f"week{work.week:02} {work.notebook}{points}"
+    return f"{work.assignment} {work.notebook}{points}"
 
 
 def _attendance(board: Board) -> Table:

@@ -14,7 +14,7 @@ from typing import Literal
 
 from programme import requirements
 from programme.alarms import Alarm, alarms
-from programme.average import Averages, averages, entries
+from programme.average import Averages, Entry, averages, entries
 from programme.course import Both
 from programme.messages import message
 from programme.policy import Policy
@@ -48,15 +48,7 @@ def decide(progress: Progress, policy: Policy, today: date) -> Decision:
         left = {"on": progress.withdrawn_on.isoformat(), "reason": progress.withdrawn_reason}
         why = reason("withdrawn", "behind", {**left, "source": "enrolment"}, **left)
         return Decision("withdrawn", (why,), False, (), shown, policy.version)
-    needed = [
-        requirements.attendance(progress, policy, moment),
-        requirements.average(progress, policy, moment, counted, found),
-        *(
-            requirements.must_pass(progress, policy, moment, component, counted)
-            for component in policy.must_pass
-        ),
-        requirements.lessons(progress, policy, moment),
-    ]
+    needed = _needed(progress, policy, moment, counted, found)
     outcome = _outcome(needed, moment)
     honours = _honours(progress, policy, found) if outcome == "graduated" else None
     notes = _notes(progress, moment, outcome)
@@ -68,6 +60,26 @@ def decide(progress: Progress, policy: Policy, today: date) -> Decision:
         average_percent=shown,
         policy_version=policy.version,
     )
+
+
+def _needed(
+    progress: Progress,
+    policy: Policy,
+    moment: Moment,
+    counted: Sequence[Entry],
+    found: Averages | None,
+) -> list[Reason]:
+    """Every requirement that the policy has: a bar of 0 is not asked."""
+    needed = [requirements.attendance(progress, policy, moment)]
+    if policy.average_required:
+        needed.append(requirements.average(progress, policy, moment, counted, found))
+    needed += [
+        requirements.must_pass(progress, policy, moment, component, counted)
+        for component in policy.must_pass
+    ]
+    if policy.lessons_required:
+        needed.append(requirements.lessons(progress, policy, moment))
+    return needed
 
 
 def _outcome(needed: Sequence[Reason], moment: Moment) -> Outcome:
@@ -120,12 +132,12 @@ def _gradebook(progress: Progress) -> str:
 
 
 def _keys(works: Sequence[Work]) -> list[str]:
-    return [f"week{work.week:02}/{work.notebook}: {work.state}" for work in works]
+    return [f"{work.assignment}/{work.notebook}: {work.state}" for work in works]
 
 
 def _names(works: Sequence[Work]) -> Both:
     names = [
-        message("week", week=work.week, notebook=message(f"notebook.{work.notebook}"))
+        message(work.unit, week=work.week, notebook=message(f"notebook.{work.notebook}"))
         for work in works
     ]
     return Both(", ".join(name.en for name in names), ", ".join(name.km for name in names))

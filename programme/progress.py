@@ -160,6 +160,7 @@ def _work(username: str, week: Week, notebook: str, component: str, desk: _Desk)
         pending=graded.pending if graded else Fraction(0),
         submitted_at=submitted_at,
         late=submitted_at is not None and submitted_at > due,
+        unit=week.unit,
     )
 
 

@@ -20,7 +20,7 @@ State = Literal["not_released", "not_submitted", "waiting", "ungraded", "needs_m
 
 @dataclass(frozen=True)
 class Work:
-    """One notebook of one week that counts for something.
+    """One notebook of one week, or of one session of a club, that counts for something.
 
     `state`: not_released (students don't have it yet), not_submitted, waiting (handed in, not
     graded yet), ungraded (a fault of the platform left cells without a grade), needs_manual (a
@@ -39,6 +39,12 @@ class Work:
     pending: Fraction = Fraction(0)
     submitted_at: datetime | None = None
     late: bool = False
+    unit: str = "week"  # of a club, a session
+
+    @property
+    def assignment(self) -> str:
+        """The name of its assignment: week03, or session03 of a club."""
+        return f"{self.unit}{self.week:02}"
 
     @property
     def owed(self) -> bool:

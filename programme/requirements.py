@@ -131,7 +131,7 @@ def must_pass(
     evidence: dict[str, object] = {
         "component": component,
         "required": exact(required),
-        "works": [f"week{work.week:02}/{work.notebook}: {work.state}" for work in works],
+        "works": [f"{work.assignment}/{work.notebook}: {work.state}" for work in works],
         "source": f"gradebook of {progress.cohort}",
     }
     words: dict[str, object] = {

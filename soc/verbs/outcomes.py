@@ -106,7 +106,7 @@ def _line(one: Progress) -> dict[str, Any]:
     weeks: dict[str, list[str]] = {}
     for work in one.works:
         if work.state != "not_released":
-            weeks.setdefault(f"week{work.week:02}", []).append(_short(work))
+            weeks.setdefault(work.assignment, []).append(_short(work))
     held = [session for session in one.sessions if session.mark]
     there = [session for session in held if session.mark in ("present", "caught_up")]
     return {

@@ -18,7 +18,7 @@ from tornado import web
 
 from hub import accounts
 from hub.accounts import AccountError, invite
-from hub.auth_roster import RosterRules, Vouched
+from hub.auth_roster import RosterRules, Vouched, notice
 from hub.texts import both
 from programme.site import Site
 
@@ -114,7 +114,10 @@ class ChangePasswordHandler(ResetPasswordHandler):
 
     @web.authenticated
     async def get(self) -> None:
-        """Show the form."""
+        """Show the form, unless she comes from an LMS and has no password here."""
+        if accounts.without_password(self.authenticator.site, [self.current_user.name]):
+            await notice(self, "outside-password", 200)
+            return
         await self._show()
 
     async def _show(self, text: str = "", failed: bool = False) -> None:

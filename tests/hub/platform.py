@@ -115,7 +115,7 @@ username_from = "{username_from}"
         query = request.query
         where = html.escape(self.login_url(query["user"], query.get("target", "launch")))
         return Reply.page(
-            f'<h1>LMS</h1><iframe id="tool" src="{where}" width=600 height=600></iframe>'
+            f'<h1>LMS</h1><iframe id="tool" src="{where}" width=100% height=600></iframe>'
             f'<a id="window" href="{where}" target="_blank">open</a>'
         )
 

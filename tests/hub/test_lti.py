@@ -17,6 +17,7 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from hub import accounts
 from programme.site import Site
 from tests.hub.issuer import Keyring
 from tests.hub.lms import (
@@ -326,6 +327,14 @@ def test_passwords_go_on_working_beside_it(school: Class) -> None:
     page = school.browser().session.get(f"{school.hub.url}/hub/login", timeout=60)
     assert "password_input" in page.text
     assert "Open the week there" in page.text
+
+
+def test_who_came_from_the_lms_alone_has_no_password_to_change(school: Class) -> None:
+    accounts.forget(school.site, "dara")
+    browser = school.browser()
+    browser.launch(DARA)
+    page = browser.session.get(f"{school.hub.url}/hub/auth/change-password", timeout=60)
+    assert "kept where your account is" in page.text
 
 
 def choose(school: Class, week: str) -> tuple[int, str]:

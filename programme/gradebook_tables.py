@@ -6,7 +6,7 @@ reading a gradebook of a thousand students. A test holds every column to nbgrade
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, DateTime, Enum, Float, Interval, String, column, table
+from sqlalchemy import Boolean, DateTime, Enum, Float, Interval, String, Text, column, table
 
 assignments = table(
     "assignment", column("id", String), column("name", String), column("duedate", DateTime)
@@ -53,7 +53,23 @@ grades = table(
     column("extra_credit", Float),
     column("needs_manual_grade", Boolean),
 )
+students = table(
+    "student",
+    column("id", String),
+    column("first_name", String),
+    column("last_name", String),
+    column("email", String),
+    column("lms_user_id", String),
+)
+comments = table(
+    "comment",
+    column("id", String),
+    column("notebook_id", String),  # of the submitted notebook
+    column("manual_comment", Text),
+)
 EVERY = (
+    students,
+    comments,
     assignments,
     notebooks,
     cells,

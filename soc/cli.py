@@ -47,6 +47,8 @@ VERBS = {
     ),
     "survey": ("soc.verbs.surveys:survey", "Open surveys, collect answers, show results."),
     "report": ("soc.verbs.report:report", "Write the funder's report of a period."),
+    "person": ("soc.verbs.personal:person", "Give or erase what is kept about one person."),
+    "retention": ("soc.verbs.personal:retention", "Erase what is no longer needed."),
     "doctor": ("soc.verbs.care:doctor", "Check this machine, and say what to put right."),
     "backup": ("soc.verbs.care:backup", "Back up all live data, while everything runs."),
     "backup-key": ("soc.verbs.care:backup_key", "Make the key that backups are sealed for."),

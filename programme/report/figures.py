@@ -140,6 +140,7 @@ def read(site: Site, period: Period) -> Figures:
         figures.surveys = results(connection, today, rules.counting_days, period.first, period.last)
         figures.fictional = _any_fictional(connection, chosen)
     figures.programmes.sort(key=lambda one: (one.starts_on, one.name))
+    figures.provinces = dict(sorted(figures.provinces.items()))
     return figures
 
 

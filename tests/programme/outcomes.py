@@ -8,6 +8,7 @@ from sqlalchemy import insert, update
 
 from programme import decisions
 from programme.certificates import issuing, keys
+from programme.personal import requests
 from programme.schema import cohorts, programmes
 from programme.site import Site
 from programme.store import writing
@@ -26,6 +27,7 @@ def add_outcomes(site: Site) -> tuple[Site, dict[str, str]]:
     for username in GRADUATES:
         decisions.override(site, COHORT, username, "graduated", "For the tests.", "office")
     issuing.issue(site, COHORT, by="office", today=date(2026, 12, 1), usernames=GRADUATES)
+    requests.ask(site, "bopha", "erasure")
     hers, _ = issuing.of_cohort(site, COHORT)
     return Site.open(site.root), {"certificate": hers.number, "survey": _survey(site)}
 

@@ -26,7 +26,8 @@ if writing_the_course:
 else:
     site = Site.open(here.parent.parent)
     cohort = site.cohort(here.name)
-    course = site.course
+    # A club's sessions are put together from several weeks, and stand in its own folder.
+    course = cohort.root if cohort.kind == "club" else site.course
     language = cohort.language
     c.CourseDirectory.root = str(cohort.root)
     c.CourseDirectory.course_id = cohort.name

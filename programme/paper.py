@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import re
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -135,7 +135,7 @@ def read_marks(
     for row in rows[1:] if not bad else ():
         cells = dict(zip(columns, row.cells, strict=False))
         username = cells.get("username", "").lower()
-        problems = _who(username, cells, people)
+        problems = who_problems(username, cells, people)
         first = seen.setdefault(username, row.line)
         if first != row.line:
             problems.append(f"{username!r} stands on line {first} already")
@@ -174,7 +174,10 @@ def _columns(header: Row) -> tuple[dict[str, int | None], list[BadRow]]:
     return columns, [BadRow(header.line, problem) for problem in problems]
 
 
-def _who(username: str, cells: dict[str, str], people: dict[str, Person]) -> list[str]:
+def who_problems(
+    username: str, cells: Mapping[str, str], people: Mapping[str, Person]
+) -> list[str]:
+    """What is not right about who a row is of: unknown, or another name than hers."""
     person = people.get(username)
     if person is None:
         return [f"{username!r} is not enrolled as student here"]

@@ -41,6 +41,7 @@ class Cohort:
     language: str
     gradebook_url: str
     grade_arrivals_since: datetime | None = None  # what arrives from then on is graded at once
+    kind: str = "ambassador"  # or "club", whose sessions stand in its own folder
 
     @property
     def inbound(self) -> Path:
@@ -113,6 +114,7 @@ class Site:
             language=chosen.get("language", "en"),
             gradebook_url=self.gradebook_url.format(cohort=name),
             grade_arrivals_since=chosen.get("grade_arrivals_since"),
+            kind=chosen.get("kind", "ambassador"),
         )
 
     def cohort_names(self) -> list[str]:

@@ -15,9 +15,10 @@ from pathlib import Path
 
 from nbgrader.api import Gradebook
 
-from programme import course, roster
+from programme import roster
 from programme.site import LANGUAGES, Cohort, Site
 from programme.store import ensure_database, reading
+from programme.taught import course_of
 from soc.course_folder import ensure_course_folder
 from soc.database import ensure_database_exists
 from soc.errors import SocError
@@ -67,7 +68,8 @@ def ensure_cohort(
     folder.mkdir(parents=True, exist_ok=True)
     settings = folder / "cohort.toml"
     if not settings.exists():
-        settings.write_text(f'language = "{language}"\n', encoding="utf-8")
+        chosen = f'language = "{language}"\nkind = "{kind}"\n'
+        settings.write_text(chosen, encoding="utf-8")
     elif tomllib.loads(settings.read_text(encoding="utf-8")).get("language", "en") != language:
         raise SocError(f"{name} is there already, in another language. A cohort has one language.")
     cohort = site.cohort(name)
@@ -130,10 +132,10 @@ def ensure_students_in_gradebook(site: Site, cohort: Cohort) -> int:
 
 def due_by_calendar(site: Site, cohort: Cohort, week: str) -> datetime:
     """When `week` is due for this cohort, by course.toml and its first day. Aware, in UTC."""
-    plan = course.read(site.course)
+    plan = course_of(site, cohort.name)
     numbers: Sequence[int] = [w.number for w in plan.weeks if w.assignment == week]
     if not numbers:
-        raise SocError(f"course.toml has no {week}, so nothing says when it is due. Pass --due.")
+        raise SocError(f"{plan.id} has no {week}, so nothing says when it is due. Pass --due.")
     with reading(site) as connection:
         starts_on = roster.find_cohort(connection, cohort.name).starts_on
     return plan.schedule.due(starts_on, numbers[0])

@@ -17,6 +17,7 @@ from traitlets.config import Config
 from traitlets.config.loader import PyFileConfigLoader
 
 from programme.site import CHECKOUT, Cohort, Site
+from programme.taught import course_of
 from soc.errors import SocError
 
 SETTINGS = "nbgrader_config.py"
@@ -63,8 +64,13 @@ def week_names(course: Path) -> list[str]:
     return sorted(path.name for path in (course / "source").glob("week*") if path.is_dir())
 
 
-def check_week(site: Site, week: str) -> None:
-    """Raise SocError when this week has no source, and name those that have."""
+def check_week(site: Site, cohort: Cohort, week: str) -> None:
+    """Raise SocError when the cohort's course has no such week or session; name those there are."""
+    if cohort.kind == "club":
+        known = [one.assignment for one in course_of(site, cohort.name).weeks]
+        if week not in known:
+            raise SocError(f"A club has no {week!r}. Its sessions: {', '.join(known)}.")
+        return
     known = week_names(site.course)
     if week not in known:
         written = ", ".join(known) or "none"

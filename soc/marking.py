@@ -35,7 +35,7 @@ def collect(site: Site, cohort: Cohort, week: str, *, dry_run: bool = False) -> 
     One that is in already is replaced only by a newer one. Raises SocError when the week is not
     released.
     """
-    check_week(site, week)
+    check_week(site, cohort, week)
     _check_released(cohort, week)
     enrolled = _students(cohort)
     before = _timestamps(cohort, week)
@@ -142,7 +142,7 @@ def give_feedback(
     A student whose project waits for a reader gets what is known and is marked so; the same verb
     after the reading replaces it. One that fails is named and the others go on.
     """
-    check_week(site, week)
+    check_week(site, cohort, week)
     _check_released(cohort, week)
     graded = _graded(cohort, week, students)
     chosen = list(graded)

@@ -11,6 +11,7 @@ from typing import Any
 from nbgrader.api import Gradebook
 
 from programme.site import Cohort, Site
+from soc.club.cohort import ensure_session_source
 from soc.course_folder import check_week, load_config, nbgrader_api, need_space, run
 from soc.errors import SocError
 
@@ -42,11 +43,13 @@ def release(
     released week would change without `again`: students who opened it keep their copy, so a
     change must be meant.
     """
-    check_week(site, week)
+    check_week(site, cohort, week)
     outbound = cohort.outbound / week
     if dry_run:
         return Released(week, cohort.name, cohort.language, _dry_state(outbound), 0.0, _iso(due))
     need_space(cohort.root, 50_000_000)
+    if cohort.kind == "club":
+        ensure_session_source(site, cohort, week)
     api = nbgrader_api(load_config(cohort))
     run(api.generate_assignment, week, force=True, create=True)
     generated = cohort.root / "release" / week

@@ -47,7 +47,7 @@ def release(
     as_json: bool,
 ) -> None:
     """Release a week to a cohort's students."""
-    check_week(site, week)
+    check_week(site, cohort, week)
     due = due or due_by_calendar(site, cohort, week)
     row = release_week(site, cohort, week, due=due, again=again, dry_run=dry_run)
     show([row], title=f"Released to {cohort.name}", as_json=as_json)

@@ -49,7 +49,7 @@ def grade(
     as_json: bool,
 ) -> None:
     """Grade what was collected, each submission in a sandbox."""
-    check_week(site, week)
+    check_week(site, cohort, week)
     if dry_run:
         chosen = collected_students(cohort, week, list(students) or None)
         show([{"student": s, "would be": "graded"} for s in chosen], title=week, as_json=as_json)

@@ -83,12 +83,15 @@ async def notice(
 ) -> None:
     """Finish with a page that says one thing in both languages, and a detail to tell a teacher.
 
-    `frames`: the origins that may show it in a frame of theirs.
+    `frames`: the origins that may show it in a frame of theirs; one comes from there, so it has no
+    link to our own sign-in page.
     """
     handler.set_status(status)
     handler.set_header("Content-Security-Policy", page_policy(frames))
     handler.set_header("Cache-Control", "no-store")
-    page = await handler.render_template("notice.html", said=both(text), detail=detail)
+    page = await handler.render_template(
+        "notice.html", said=both(text), detail=detail, elsewhere=bool(frames)
+    )
     handler.finish(page)
 
 

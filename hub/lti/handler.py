@@ -22,7 +22,6 @@ class LtiHandler(BaseHandler):
 
     async def say(self, text: str, status: int = 403, detail: str = "") -> None:
         """A page with one text; it may be shown in an LMS's frame."""
-        self.template_namespace["from_lms"] = True
         await notice(self, text, status, detail=detail, frames=self.desk.frames)
 
     async def refuse(self, reason: str) -> None:

@@ -112,6 +112,7 @@ def test_a_stranger_can_read_what_to_do(
     page.goto(school.platform.login_url(STRANGER.subject))
     expect(page.get_by_role("alert")).to_contain_text("Ask your teacher to add you")
     expect(page.locator("strong")).to_have_text("rany")
+    expect(page.get_by_role("link")).to_have_count(0)  # she came from the LMS, and goes back there
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
     page.screenshot(path=tmp_path / "stranger.png")
 

@@ -12,8 +12,9 @@ from pathlib import Path
 
 from hub import desks
 from hub.people import Person
-from programme import course
+from programme.course import CourseError
 from programme.site import Site
+from programme.taught import of_kind
 
 EXCHANGE = "/exchange"
 
@@ -43,13 +44,15 @@ def of(site: Site, person: Person) -> View:
         read.append((desks.feedback(site, cohort, name), f"{place}/feedback"))
         read.append((desks.receipts(site, cohort, name), f"{place}/receipts"))
         write.append((desks.outbox(site, cohort, name), f"{place}/inbound"))
-    language = site.cohort(cohort).language if cohort else "en"
+    chosen = site.cohort(cohort) if cohort else None
+    language = chosen.language if chosen else "en"
+    kind = chosen.kind if chosen else "ambassador"
     env = {
         "SOC_COHORT": cohort,
         "SOC_NAME": person.name,
         "SOC_LANGUAGE": language,
         "SOC_EXCHANGE": EXCHANGE,
-        "SOC_WEEKS": json.dumps(_titles(site, language), ensure_ascii=False),
+        "SOC_WEEKS": json.dumps(_titles(site, kind, language), ensure_ascii=False),
     }
     return View(home, read, write, env)
 
@@ -68,14 +71,14 @@ def settings(school: str, home: str) -> dict[str, str]:
     }
 
 
-def _titles(site: Site, language: str) -> dict[str, dict[str, str]]:
-    """Each week's title and question in the cohort's language, for the landing page.
+def _titles(site: Site, kind: str, language: str) -> dict[str, dict[str, str]]:
+    """Each week's (or session's) title and question in the cohort's language, for the landing page.
 
     A broken course.toml costs the titles, not the class.
     """
     try:
-        weeks = course.read(site.course).weeks
-    except course.CourseError:
+        weeks = of_kind(site.course, kind).weeks
+    except CourseError:
         return {}
     return {
         week.assignment: {

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import json
+from datetime import date
+
 import pytest
+from click.testing import CliRunner
 
 from hub import accounts
 from hub.accounts import AccountError
 from hub.attempts import Attempts
 from hub.auth import DemoError, check_demo, preset_password
 from hub.people import is_username, people
+from programme import roster
+from programme.people import Person
 from programme.roster import Member
 from programme.site import Site
+from soc.cli import soc
 
 
 def test_a_code_sets_the_first_password_once(bare_site: Site) -> None:
@@ -33,6 +40,36 @@ def test_a_new_code_ends_the_old_one(bare_site: Site) -> None:
     accounts.invite(bare_site, ["sophea"])
     with pytest.raises(AccountError, match="code-unknown"):
         accounts.accept(bare_site, "sophea", old, "long-enough")
+
+
+def test_staff_reset_a_password_of_who_has_a_khmer_name(
+    bare_site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By the command line, as staff do it; her old password ends when she uses the code."""
+    monkeypatch.setenv("SOC_DATA", str(bare_site.root))
+    roster.add_cohort(bare_site, "ambassador-2026", date(2026, 1, 5))
+    person = Person("sophea", "Sophea Chan", "ចាន់ សុភា")
+    roster.enrol(bare_site, [person], "ambassador-2026", on=date(2026, 1, 5))
+    accounts.set_password(bare_site, "sophea", "ពាក្យសម្ងាត់ចាស់")
+    done = CliRunner().invoke(soc, ["invite", "sophea", "--json"], standalone_mode=False)
+    (row,) = json.loads(done.stdout)
+    assert accounts.is_password(bare_site, "sophea", "ពាក្យសម្ងាត់ចាស់")
+    accounts.accept(bare_site, "sophea", row["code"], "ពាក្យសម្ងាត់ថ្មី")
+    assert not accounts.is_password(bare_site, "sophea", "ពាក្យសម្ងាត់ចាស់")
+    assert accounts.is_password(bare_site, "sophea", "ពាក្យសម្ងាត់ថ្មី")
+
+
+def test_an_outside_account_is_one_persons(bare_site: Site) -> None:
+    accounts.tie(bare_site, "lms", "1001", "sophea")
+    accounts.tie(bare_site, "lms", "1001", "sophea")
+    for subject, username in (("1001", "dara"), ("1002", "sophea")):
+        with pytest.raises(AccountError, match="account-of-another"):
+            accounts.tie(bare_site, "lms", subject, username)
+    accounts.tie(bare_site, "another-lms", "1001", "dara")
+    assert accounts.whose(bare_site, "lms", "1001") == "sophea"
+    accounts.forget(bare_site, "sophea")
+    assert accounts.whose(bare_site, "lms", "1001") is None
+    assert accounts.outside(bare_site, "another-lms") == {"dara": "1001"}
 
 
 def test_a_short_password_keeps_the_code(bare_site: Site) -> None:

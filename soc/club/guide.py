@@ -8,6 +8,7 @@ from pathlib import Path
 from programme.club import Club
 from programme.toml_table import Table, read_toml
 
+BOARD_COLUMNS = 84  # of the book's letters for code, between its margins
 TEXTS = ("goal", "before", "board", "board_say", "laptops", "short", "close")
 
 
@@ -61,6 +62,9 @@ def read_guide(course: Path, club: Club, number: int) -> Guide:
         confusions=tuple(_confusion(table) for table in top.tables("confusion")),
     )
     top.done()
+    widest = max(len(line) for line in guide.board.splitlines())
+    if widest > BOARD_COLUMNS:
+        raise top.error("board", f"is {widest} letters wide: a page has room for {BOARD_COLUMNS}")
     total = sum(step.minutes for step in guide.steps)
     if total != club.minutes:
         raise top.error("step", f"minutes add up to {total}: club.minutes asks for {club.minutes}")

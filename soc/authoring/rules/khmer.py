@@ -42,23 +42,26 @@ def khmer_spelling(week: Week) -> Iterator[Spot]:
 
 @rule(
     why="A Khmer cohort gets English where a text has no translation, or has changed since.",
-    do="Write the entry: its context is notebook/cell id, its text the cell's as it is now.",
+    do="`soc khmer` and the week's name brings the catalogue up to date; then write what is empty.",
 )
 def khmer_whole(week: Week) -> Iterator[Spot]:
     """Texts without a translation of their present words, and translations without a text."""
     if not week.catalogue.is_file():
         yield Spot(week.catalogue, "there is no catalogue")
         return
-    kept = {(entry.msgctxt, entry.msgid) for entry in _catalogue(week)}
+    entries = polib.pofile(str(week.catalogue))
+    kept = {(entry.msgctxt, entry.msgid) for entry in entries if entry.translated()}
     wanted = {
         (f"{notebook}/{cell['id']}", cell.source): (notebook, cell["id"])
         for notebook in NOTEBOOKS
         for cell in week.markdown(notebook)
     }
-    for key in wanted.keys() - kept:
+    for key in (key for key in wanted if key not in kept):
         yield at(week, *wanted[key], "its words as they are now have no Khmer")
-    for context, _ in kept - wanted.keys():
-        yield Spot(week.catalogue, "its English is no longer in the notebook", str(context))
+    for entry in entries:
+        if (entry.msgctxt, entry.msgid) not in wanted:
+            what = "its English is no longer in the notebook"
+            yield Spot(week.catalogue, what, str(entry.msgctxt))
 
 
 @rule(
@@ -84,7 +87,7 @@ def khmer_reviewed(week: Week) -> Iterator[Spot]:
     catalogue = polib.pofile(str(week.catalogue))
     if "native reader" not in catalogue.header:
         yield Spot(week.catalogue, "its head does not say that a native reader must see it")
-    for entry in catalogue:
+    for entry in catalogue.translated_entries():
         if not KHMER.search(entry.msgstr):
             yield Spot(week.catalogue, "it is not Khmer", str(entry.msgctxt))
         elif "\u200b" in entry.msgstr or _is_loose(entry.msgstr):
@@ -92,7 +95,10 @@ def khmer_reviewed(week: Week) -> Iterator[Spot]:
 
 
 def _catalogue(week: Week) -> list[polib.POEntry]:
-    return list(polib.pofile(str(week.catalogue))) if week.catalogue.is_file() else []
+    """What is translated, if there is a catalogue."""
+    if not week.catalogue.is_file():
+        return []
+    return list(polib.pofile(str(week.catalogue)).translated_entries())
 
 
 def _is_loose(text: str) -> bool:

@@ -67,11 +67,15 @@ class Call:
 
 @dataclass(frozen=True)
 class Found:
-    """What is under a private link: a draft's fields (status None), or an application's status."""
+    """What is under a private link: a draft's fields (status None), or an application's status.
+
+    `number` is what the application is called where names are not shown, and in the lottery.
+    """
 
     status: str | None
     fields: Fields
     submitted_at: datetime | None = None
+    number: int = 0
 
 
 def new_link() -> str:
@@ -96,6 +100,13 @@ def add_programme(site: Site, name: str, kind: str, opens_on: date, closes_on: d
         raise RefusedError(f"{name}: {error.orig}") from error
 
 
+def programme_names(site: Site) -> list[str]:
+    """All programmes, the latest first."""
+    with reading(site) as connection:
+        order = (programmes.c.opens_on.desc(), programmes.c.name)
+        return list(connection.execute(select(programmes.c.name).order_by(*order)).scalars())
+
+
 def find_call(site: Site, name: str, today: date) -> Call:
     """The programme of this name. Raises RefusedError when there is none."""
     with reading(site) as connection:
@@ -116,7 +127,7 @@ def find(site: Site, programme: str, link: str) -> Found | None:
         number = _call(connection, programme, date.min).id
         row = connection.execute(_under(applications, number, link)).first()
         if row is not None:
-            return Found(row.status, {}, row.submitted_at)
+            return Found(row.status, {}, row.submitted_at, row.id)
         draft = connection.execute(_under(drafts, number, link)).first()
     return None if draft is None else Found(None, draft.fields)
 

@@ -12,14 +12,17 @@ from urllib.parse import urlsplit
 from tornado.httpserver import HTTPServer
 
 from programme.pages import activity
+from programme.pages.admitting import OpenAccounts
 from programme.pages.app import LARGEST_FORM_BYTES, make_app
 from programme.site import Site, SiteError
 from programme.store import StoreError, ensure_database
 
 
-async def serve(site: Site, url: str, prefix: str, base_url: str) -> None:
+async def serve(
+    site: Site, url: str, prefix: str, base_url: str, open_accounts: OpenAccounts | None = None
+) -> None:
     """Serve until SIGTERM or SIGINT, and look who is online while sessions are held."""
-    app = make_app(site, prefix, base_url)
+    app = make_app(site, prefix, base_url, open_accounts)
     server = HTTPServer(app, max_body_size=LARGEST_FORM_BYTES, xheaders=True)
     address = urlsplit(url)
     server.listen(address.port or 80, address.hostname or "127.0.0.1")
@@ -37,7 +40,7 @@ async def serve(site: Site, url: str, prefix: str, base_url: str) -> None:
     await server.close_all_connections()
 
 
-def main() -> int:
+def main(open_accounts: OpenAccounts | None = None) -> int:
     """Read the hub's environment and serve; 1 with a sentence when something is missing."""
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
     wanted = ("JUPYTERHUB_SERVICE_URL", "JUPYTERHUB_SERVICE_PREFIX", "JUPYTERHUB_API_TOKEN")
@@ -52,7 +55,8 @@ def main() -> int:
         print(error, file=sys.stderr)
         return 1
     url, prefix, _ = (os.environ[name] for name in wanted)
-    asyncio.run(serve(site, url, prefix, os.environ.get("JUPYTERHUB_BASE_URL", "/")))
+    base_url = os.environ.get("JUPYTERHUB_BASE_URL", "/")
+    asyncio.run(serve(site, url, prefix, base_url, open_accounts))
     return 0
 
 

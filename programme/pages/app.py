@@ -10,12 +10,14 @@ from jupyterhub.services.auth import HubOAuthCallbackHandler
 from tornado.web import Application, RequestHandler, StaticFileHandler
 
 from programme.pages import (
+    admitting,
     apply,
     attendance,
     certificates,
     deciding,
     handlers,
     personal,
+    reading,
     report,
     surveys,
     verify,
@@ -38,8 +40,16 @@ class Static(StaticFileHandler):
         self.set_header("Cache-Control", "public, max-age=86400")
 
 
-def make_app(site: Site, prefix: str, base_url: str = "/") -> Application:
-    """The application for the site below `prefix`, which ends with a slash."""
+def make_app(
+    site: Site,
+    prefix: str,
+    base_url: str = "/",
+    open_accounts: admitting.OpenAccounts | None = None,
+) -> Application:
+    """The application for the site below `prefix`, which ends with a slash.
+
+    `open_accounts` makes the hub's accounts and letters: the hub stands above this package.
+    """
     pages: list[tuple[str, type[RequestHandler]]] = [
         (r"", handlers.Start),
         (rf"me/{COHORT}", handlers.Me),
@@ -54,6 +64,8 @@ def make_app(site: Site, prefix: str, base_url: str = "/") -> Application:
         *report.ROUTES,
         *surveys.ROUTES,
         *verify.ROUTES,
+        *admitting.ROUTES,
+        *reading.ROUTES,
         (rf"apply/{COHORT}", apply.Apply),
         (rf"apply/{COHORT}/([A-Za-z0-9_-]{{32}})", apply.Application),
     ]
@@ -68,6 +80,7 @@ def make_app(site: Site, prefix: str, base_url: str = "/") -> Application:
         default_handler_args={"site": site},
         prefix=prefix,
         base_url=base_url,
+        open_accounts=open_accounts,
         # Only for the sign-in's own cookies: a restart asks the hub again, unnoticed.
         cookie_secret=secrets.token_bytes(32),
         xsrf_cookies=True,

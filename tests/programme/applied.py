@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime
 
 from programme import applying, roster
-from programme.admitting import reading
+from programme.admitting import admit, reading
 from programme.admitting.places import set_group
 from programme.people import Person
 from programme.site import Site
@@ -19,6 +19,11 @@ WORDS = {
     "answer-why": "My name is Sokha, call 012 345 678: I want to build things. សុខា",
     "answer-share": "My sister, from the first week on.",
 }
+
+LIST = (
+    "name,date of birth,phone,province,school,mode,consent,why,share\n"
+    "Sok Dalin,3/4/2005,099 111 222,Kandal,public,both,yes,To build.,My sister.\n"
+)
 
 
 def form(n: int, **facts: str) -> dict[str, str]:
@@ -57,3 +62,23 @@ def read_all(site: Site, points: Sequence[int], call: str = CALL) -> None:
         given = {"motivation": (total + 1) // 2, "sharing": total // 2}
         for reader in READERS[:2]:
             reading.give(site, call, number, reader, given, NOW)
+
+
+def add_applications(site: Site) -> dict[str, str]:
+    """Two programmes, one of them with applications that maly reads; what roles.toml calls them."""
+    full, empty = "ambassador-2097", "ambassador-2096"
+    for call in (full, empty):
+        applying.add_programme(site, call, "ambassador", date(2026, 11, 1), date(2099, 12, 1))
+    reading.name_reader(site, full, "maly", "office", NOW)
+    numbers = []
+    for n in (1, 2):
+        link = applying.new_link()
+        applying.apply(site, full, link, form(n), "km", NOW)
+        found = applying.find(site, full, link)
+        assert found
+        numbers.append(str(found.number))
+    return {
+        "admission": full, "empty_admission": empty,
+        "empty_digest": admit.preview(site, empty).digest,
+        "application": numbers[0], "other_application": numbers[1], "list": LIST,
+    }  # fmt: skip

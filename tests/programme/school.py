@@ -17,6 +17,7 @@ from programme.people import Person
 from programme.schema import clubs, cohorts, people, programmes
 from programme.site import Site
 from programme.store import writing
+from tests.programme.applied import add_applications
 from tests.programme.outcomes import add_outcomes
 from tests.programme.sites import COHORT, START, fill, make_site
 
@@ -64,7 +65,7 @@ def open_school(root: Path, empty_gradebook: Path) -> tuple[Site, dict[str, str]
     _lead(site, OTHER_CLUB, Person("davy", "Meas Davy"), "21")
     applying.add_programme(site, CALL, "ambassador", date(2020, 1, 1), date(2099, 1, 1))
     site, outcomes = add_outcomes(site)
-    return site, outcomes | {
+    return site, outcomes | add_applications(site) | {
         "cohort": COHORT, "other_cohort": OTHER_COHORT, "club": CLUB, "other_club": OTHER_CLUB,
         "student": "sokha", "member": "member", "call": CALL, "link": applying.new_link(),
         "appeal": str(waiting["bopha"]),

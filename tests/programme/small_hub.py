@@ -39,7 +39,7 @@ c.JupyterHub.db_url = "sqlite:///{folder}/hub.sqlite"
 c.JupyterHub.services = [{{
     "name": "programme",
     "url": "http://127.0.0.1:{service_port}",
-    "command": [sys.executable, "-m", "programme.pages"],
+    "command": [sys.executable, "-m", "soc.pages"],
     "environment": {{"SOC_DATA": {data!r}}},
     "oauth_no_confirm": True,
 }}]

@@ -151,7 +151,8 @@ def update_services(c: Any, site: Site, glance: Glance) -> None:
     roles.service("arrivals", [sys.executable, "-m", "soc.arrivals"], [], environment=data)
     roles.service("watch", [sys.executable, "-m", "hub.watch"], [], environment=data)
     if _has_board():
-        roles.page("programme", [sys.executable, "-m", "programme.pages"],
+        # From `soc`, as arrivals are: it adds to the pages what makes the hub's accounts.
+        roles.page("programme", [sys.executable, "-m", "soc.pages"],
                    ["list:users", "read:users", "read:groups"], environment=data)  # fmt: skip
         roles.add("user", ["self", "access:services!service=programme"])
     for cohort in site.cohort_names():

@@ -7,13 +7,14 @@ written (a username of somebody else, a withdrawn student) is refused, and nothi
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
-from typing import Literal, cast
+from typing import Any, Literal, cast
 
 from sqlalchemy import Connection, RowMapping, insert, select, update
 
+from programme.course import Course
 from programme.people import Person, person_problems
 from programme.schema import cohorts, enrolments, people, sessions
 from programme.site import Site
@@ -158,18 +159,25 @@ def add_cohort(
             same = {**asdict(known), **facts} == asdict(known)
             _check(same, f"There is a cohort {name} already, with other facts: {known}")
             return known
-        number = connection.execute(insert(cohorts).values(facts)).inserted_primary_key
-        cohort_id = number[0] if number else 0
-        days = [
-            {
-                "cohort_id": cohort_id,
-                "number": n,
-                "held_on": plan.schedule.session_date(starts_on, n),
-            }
-            for n in range(1, plan.sessions + 1)
-        ]
-        connection.execute(insert(sessions), days)
+        insert_cohort(connection, plan, facts)
         return find_cohort(connection, name)
+
+
+def insert_cohort(connection: Connection, plan: Course, facts: Mapping[str, Any]) -> int:
+    """A new cohort with these columns, and its sessions as the course plans them; its id."""
+    cohort_id = int(
+        connection.execute(insert(cohorts).values(facts).returning(cohorts.c.id)).scalar_one()
+    )
+    days = [
+        {
+            "cohort_id": cohort_id,
+            "number": n,
+            "held_on": plan.schedule.session_date(facts["starts_on"], n),
+        }
+        for n in range(1, plan.sessions + 1)
+    ]
+    connection.execute(insert(sessions), days)
+    return cohort_id
 
 
 def enrol(

@@ -152,7 +152,7 @@ class Paper(Page):
             made = await self.run(paper.read_paper, self.site, cohort, self.today())
             self.show("paper.html", asking, paper=made, bad=error.bad_rows, marks=paper.LETTERS)
             return
-        self.redirect(f"{self.prefix}cohort/{cohort}/paper?done=imported&count={count}")
+        self.redirect(f"{self.prefix}cohort/{cohort}/paper?done=marks_imported&count={count}")
 
 
 class PaperFile(Page):

@@ -76,6 +76,7 @@ class Found:
     fields: Fields
     submitted_at: datetime | None = None
     number: int = 0
+    enrolled: bool = False
 
 
 def new_link() -> str:
@@ -127,7 +128,7 @@ def find(site: Site, programme: str, link: str) -> Found | None:
         number = _call(connection, programme, date.min).id
         row = connection.execute(_under(applications, number, link)).first()
         if row is not None:
-            return Found(row.status, {}, row.submitted_at, row.id)
+            return Found(row.status, {}, row.submitted_at, row.id, row.person_id is not None)
         draft = connection.execute(_under(drafts, number, link)).first()
     return None if draft is None else Found(None, draft.fields)
 
@@ -175,15 +176,18 @@ def apply(
 
 
 def take_back(site: Site, programme: str, link: str, at: datetime) -> None:
-    """She takes her application back by her private link. May be run twice, and at any time.
+    """She takes her application back by her private link. May be run twice.
 
-    Raises RefusedError when nothing was sent under the link.
+    Raises RefusedError when nothing was sent under the link, and when she is enrolled by it: a link
+    that somebody finds must not end a girl's course.
     """
     with writing(site) as connection:
         number = _call(connection, programme, date.min).id
         row = connection.execute(_under(applications, number, link)).first()
         if row is None:
             raise RefusedError("There is no application under this link.")
+        if row.person_id is not None:
+            raise RefusedError(message("apply.enrolled").en)
         if row.status != "withdrawn":
             connection.execute(
                 update(applications)

@@ -18,6 +18,7 @@ import openpyxl
 
 from programme.course import Both
 from programme.errors import ProgrammeError
+from programme.export import FORMULA_STARTS
 from programme.messages import message
 
 LARGEST_BYTES = 20_000_000
@@ -79,9 +80,14 @@ def _csv(text: str) -> Iterator[list[str]]:
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     try:
         for row in reader:
-            yield [cell.strip() for cell in row]
+            yield [_unguarded(cell.strip()) for cell in row]
     except csv.Error as error:
         raise SheetError("no_csv", line=reader.line_num, problem=str(error)) from error
+
+
+def _unguarded(cell: str) -> str:
+    """Our own export puts an apostrophe before what a spreadsheet would run as a formula."""
+    return cell[1:] if cell.startswith("'") and cell[1:].startswith(FORMULA_STARTS) else cell
 
 
 def _xlsx(content: bytes) -> Iterator[list[str]]:

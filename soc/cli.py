@@ -17,6 +17,10 @@ VERBS = {
     "init": ("soc.verbs.cohorts:init", "Make a data folder: the one place of all live data."),
     "cohort": ("soc.verbs.cohorts:cohort", "List cohorts and clubs, or add one."),
     "call": ("soc.verbs.cohorts:call", "Open a programme for applications."),
+    "admission": (
+        "soc.verbs.admission:admission",
+        "Read applications, give places, make accounts and letters.",
+    ),
     "enrol": (
         "soc.verbs.cohorts:enrol",
         "Enrol people in a cohort, from a CSV file or one by one.",

@@ -14,7 +14,7 @@ from datetime import datetime
 from fractions import Fraction
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, select, update
+from sqlalchemy import Connection, Row, bindparam, case, select, update
 
 from programme import admission
 from programme.admission import Rules
@@ -127,20 +127,47 @@ def confirm(site: Site, programme: str, digest: str, by: str, at: datetime) -> P
 
 
 def withdraw(site: Site, programme: str, number: int, by: str, reason: str, at: datetime) -> None:
-    """Take an application back, with the reason; her place is free then. May be run twice."""
+    """Take an application back, with the reason; her place is free then. May be run twice.
+
+    Who is enrolled by it already is withdrawn from her cohort, too; her marks stay.
+    """
     reason = reason.strip()[:LONGEST_REASON]
     if len(reason) < 3:
         raise RefusedError("Nothing was changed: taking an application back needs a reason.")
     with writing(site) as connection:
         programme_id = find_programme(connection, programme)
         mine = (applications.c.id == number) & (applications.c.programme_id == programme_id)
-        status = connection.execute(select(applications.c.status).where(mine)).scalar_one_or_none()
-        if status is None:
+        row = connection.execute(select(applications).where(mine)).first()
+        if row is None:
             raise RefusedError(f"There is no application {number} in {programme}.")
-        if status != "withdrawn":
+        if row.status != "withdrawn":
             kept = [Why("admit.withdrawn", {"who": by, "reason": reason}).as_json()]
             values = {"status": "withdrawn", "decided_by": by, "decided_at": at, "reasons": kept}
             connection.execute(update(applications).where(mine).values(values))
+            _leave(connection, programme_id, row.person_id, reason, at)
+
+
+def _leave(
+    connection: Connection, programme_id: int, person_id: int | None, reason: str, at: datetime
+) -> None:
+    """Withdraw her from the programme's cohorts, if she is in one."""
+    theirs = select(cohorts.c.id).where(cohorts.c.programme_id == programme_id)
+    today = at.date()
+    connection.execute(
+        update(enrolments)
+        .where(
+            enrolments.c.person_id == person_id,
+            enrolments.c.cohort_id.in_(theirs),
+            enrolments.c.status == "active",
+        )
+        .values(
+            status="withdrawn",
+            withdrawn_reason=reason,
+            withdrawn_on=case(
+                (enrolments.c.enrolled_on > today, enrolments.c.enrolled_on), else_=today
+            ),
+        )
+    )
 
 
 def decided(site: Site, programme: str) -> list[Applied]:

@@ -33,7 +33,7 @@ from programme.schema import (
     people,
 )
 from programme.site import Site
-from programme.store import RefusedError, writing
+from programme.store import RefusedError, reading, writing
 
 LONGEST_USERNAME = 28  # a number may follow
 
@@ -56,13 +56,15 @@ class Placed:
     new: bool
 
 
-def enrol_accepted(site: Site, programme: str, on: date) -> list[Placed]:
+def enrol_accepted(site: Site, programme: str, on: date, *, dry_run: bool = False) -> list[Placed]:
     """Enrol everybody who is accepted, and put her into a group; all or nobody.
 
-    Returns all who have a place, by cohort, group and username. Raises RefusedError that names the
-    applications which fit into no group, or whose girl can't be enrolled.
+    Returns all who have a place, by cohort, group and username; `dry_run` keeps nothing. Raises
+    RefusedError that names the applications which fit into no group, or whose girl can't be
+    enrolled.
     """
-    with writing(site) as connection:
+    # What is written to a connection for reading is undone at its end.
+    with (reading if dry_run else writing)(site) as connection:
         programme_id = find_programme(connection, programme)
         groups = {group.id: group for group in programme_groups(connection, programme_id)}
         seats = accepted_seats(connection, programme_id)

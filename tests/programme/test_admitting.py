@@ -104,9 +104,16 @@ def test_the_list_moves_up_when_somebody_leaves(any_site: Site) -> None:
     admit.confirm(any_site, CALL, up.digest, "office", NOW)
     placed = enrolling.enrol_accepted(any_site, CALL, START)
     assert len(placed) == 6
-    # Who leaves the cohort leaves a place, too.
+    # Who leaves the cohort leaves a place, too; and who takes her application back, leaves both.
     roster.withdraw(any_site, placed[0].username, placed[0].group.cohort, "ill", on=START)
     assert admit.preview(any_site, CALL).totals["accepted"] == 1
+    admit.withdraw(any_site, CALL, placed[1].number, "office", "She moves.", NOW)
+    (left,) = [
+        one for one in roster.enrolled(any_site, placed[1].group.cohort)
+        if one.person.username == placed[1].username
+    ]  # fmt: skip
+    assert (left.status, left.withdrawn_reason) == ("withdrawn", "She moves.")
+    assert admit.preview(any_site, CALL).held == 4
 
 
 def test_enrolling_is_once_and_groups_are_even(any_site: Site) -> None:

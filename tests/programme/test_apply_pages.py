@@ -129,7 +129,7 @@ def test_problems_are_named_and_nothing_typed_is_lost(service: tuple[Site, str])
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"birth_date": "9/3/1990"}, {"opened": str(int(time.time()) + 60)}, {"phone": ""}]
+    "wrong", [{"birth_date": "9/3/1990"}, {"opened": "99999999999"}, {"phone": ""}]
 )
 def test_another_language_after_an_error_keeps_what_was_typed(
     service: tuple[Site, str], wrong: dict[str, str]

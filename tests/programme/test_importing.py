@@ -245,6 +245,11 @@ def test_all_rows_or_none(changes: list[dict[str, str]]) -> None:
     assert made == len(rows) or str(made).startswith("Nothing was imported")
 
 
+def test_what_our_export_guards_is_read_as_it_was() -> None:
+    (row,), _ = read_applications(sheet(HEADER, (*ROW[:8], "'=1+1", "'twas")), RULES, TODAY)
+    assert list(row["answers"].values()) == ["=1+1", "'twas"]
+
+
 def test_rows_are_numbered_as_the_spreadsheet_shows_them() -> None:
     rows = read_sheet(sheet(("a\nb", "c"), (), ("", ""), ("d", "e")))
     assert [(row.number, row.cells) for row in rows] == [(1, ("a\nb", "c")), (4, ("d", "e"))]

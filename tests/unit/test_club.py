@@ -21,8 +21,11 @@ from programme import club as club_file
 from programme.club import Club
 from programme.site import CHECKOUT
 from programme.toml_table import CourseError
+from soc.authoring.rules.reading import HIGHEST_GRADE, LONGEST_PARAGRAPH
+from soc.authoring.words import BANNED, grade, words
 from soc.club import book
 from soc.club.build import build_club
+from soc.club.guide import read_guide
 from soc.club.notebooks import write_source
 from soc.club.paper import Paper, Sheet, read_paper, sheet
 from soc.club.sources import find_exercises
@@ -307,6 +310,19 @@ def _turtle() -> dict[str, Any]:
 def _bytes(folder: Path) -> dict[str, bytes]:
     files = (path for path in folder.rglob("*") if path.is_file())
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
+
+
+def test_guides_are_easy_to_read_and_kind(club: Club) -> None:
+    for number in NUMBERS:
+        guide = read_guide(COURSE, club, number)
+        steps = [text for step in guide.steps for text in (step.do, step.say)]
+        helps = [text for one in guide.confusions for text in (one.see, one.thinks, one.helps)]
+        texts = [guide.goal, guide.before, guide.laptops, guide.close, *guide.no_power, *steps]
+        assert grade(" ".join(texts)) <= HIGHEST_GRADE, (number, grade(" ".join(texts)))
+        for text in (*texts, *helps):
+            own = re.sub(r"\*[^*]+\*", "", text)  # what Python says stands in stars
+            assert not BANNED.search(own), (number, text)
+            assert len(words(text)) <= LONGEST_PARAGRAPH, (number, len(words(text)), text)
 
 
 def test_the_club_has_words_in_both_languages() -> None:

@@ -11,9 +11,11 @@ from tornado.web import Application, RequestHandler, StaticFileHandler
 
 from programme.pages import (
     admitting,
+    alumnae,
     apply,
     attendance,
     certificates,
+    clubs,
     deciding,
     handlers,
     personal,
@@ -59,6 +61,8 @@ def make_app(
         (rf"cohort/{COHORT}/student/{USERNAME}", handlers.StudentPage),
         (rf"cohort/{COHORT}/student/{USERNAME}/(call|lesson|override|lift)", handlers.StudentForm),
         (rf"cohort/{COHORT}/export/([a-z0-9-]+)\.(csv|xlsx)", handlers.Export),
+        *clubs.ROUTES,
+        *alumnae.ROUTES,
         *certificates.ROUTES,
         *personal.ROUTES,
         *report.ROUTES,

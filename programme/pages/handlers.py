@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 from tornado.web import HTTPError, authenticated
 
-from programme import appeals, contacts, decisions, export, mentoring
+from programme import appeals, clubs, contacts, decisions, export, mentoring, roster
 from programme.board import Board, Row, read_board
 from programme.graduation import Outcome
 from programme.pages import views
@@ -18,6 +18,7 @@ from programme.pages.base import Page
 from programme.store import RefusedError
 
 CHUNK_BYTES = 64 * 1024
+MOST_COHORTS = 60
 
 
 class Start(Page):
@@ -29,6 +30,10 @@ class Start(Page):
         asking = await self.viewer()
         known = self.site.cohort_names()
         runs = [name for name in known if asking.may_run(name)]
+        if len(runs) > MOST_COHORTS:  # a page of thousands helps nobody: clubs have their own
+            rows = await self.run(roster.known_cohorts, self.site)
+            big = [row.name for row in rows if row.kind != "club" and row.name in set(runs)]
+            runs = big[:MOST_COHORTS]
         learns = [name for name in known if name in asking.learns]
         if len(runs) + len(learns) == 1:
             self.redirect(
@@ -57,6 +62,7 @@ class Me(Page):
             course=board.course,
             points=views.points,
             appeals=written[::-1],
+            may_propose=await self.run(clubs.may_propose, self.site, asking.username),
             may_appeal=row.standing is not None and all(one.verdict for one in written),
         )
 

@@ -12,9 +12,10 @@ from pathlib import Path
 
 from sqlalchemy import insert, select
 
-from programme import appeals, applying, decisions, roster
+from programme import appeals, applying, clubs, decisions, mentors, roster
 from programme.people import Person
-from programme.schema import clubs, cohorts, people, programmes
+from programme.schema import clubs as club_table
+from programme.schema import cohorts, people, programmes
 from programme.site import Site
 from programme.store import writing
 from tests.programme.applied import add_applications
@@ -24,6 +25,7 @@ from tests.programme.sites import COHORT, START, fill, make_site
 OTHER_COHORT = "ambassador-2027"
 CLUB, OTHER_CLUB = "club-kandal", "club-takeo"
 CALL = "ambassador-2099"
+YEAR, PROPOSED_CLUB = "club-2099", "club-pursat"
 PROPOSED = datetime(2026, 7, 1, 5, tzinfo=UTC)
 ROLES = {
     "public": None,  # nobody is signed in
@@ -64,12 +66,28 @@ def open_school(root: Path, empty_gradebook: Path) -> tuple[Site, dict[str, str]
     _lead(site, CLUB, Person("leakhena", "Sam Leakhena"), "08")
     _lead(site, OTHER_CLUB, Person("davy", "Meas Davy"), "21")
     applying.add_programme(site, CALL, "ambassador", date(2020, 1, 1), date(2099, 1, 1))
+    _graduate(site, "sreymom")
     site, outcomes = add_outcomes(site)
     return site, outcomes | add_applications(site) | {
         "cohort": COHORT, "other_cohort": OTHER_COHORT, "club": CLUB, "other_club": OTHER_CLUB,
         "student": "sokha", "member": "member", "call": CALL, "link": applying.new_link(),
-        "appeal": str(waiting["bopha"]),
+        "appeal": str(waiting["bopha"]), "year": YEAR, "proposed": PROPOSED_CLUB,
     }  # fmt: skip
+
+
+def _graduate(site: Site, username: str) -> None:
+    """She has graduated, would mentor, and has proposed a club."""
+    applying.add_programme(site, YEAR, "club", date(2020, 1, 1), date(2099, 1, 1))
+    roster.enrol(site, [Person(username, "Long Sreymom")], OTHER_COHORT, on=START)
+    decisions.override(site, OTHER_COHORT, username, "graduated", "She taught.", "office", PROPOSED)
+    proposal = {
+        "name": PROPOSED_CLUB, "programme": YEAR, "mode": "online", "province_code": "15",
+        "place": "Online", "plan": "On Sunday.", "safeguarding_adult": "Her aunt",
+        "safeguarding_phone": "012345678",
+    }  # fmt: skip
+    clubs.propose(site, username, proposal, PROPOSED)
+    for who, side in ((username, "mentor"), ("bopha", "mentee")):
+        mentors.offer(site, who, side, "km", "online", 1, "Her aunt", "Yes.", PROPOSED)
 
 
 def _lead(site: Site, club: str, leader: Person, province: str) -> None:
@@ -90,4 +108,4 @@ def _lead(site: Site, club: str, leader: Person, province: str) -> None:
             "safeguarding_phone": "+85500000001", "status": "approved", "proposed_at": PROPOSED,
             "decided_by": "office", "decided_at": PROPOSED,
         }  # fmt: skip
-        connection.execute(insert(clubs), {**ids, **facts})
+        connection.execute(insert(club_table), {**ids, **facts})

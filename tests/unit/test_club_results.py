@@ -285,6 +285,23 @@ def test_a_club_has_ten_sessions_a_week_apart(site: Site) -> None:
     assert len(course.read(CHECKOUT / "course").weeks) == 15
 
 
+def test_on_postgresql_too(
+    tmp_path: Path, postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
+    urls = postgres_url.replace("/test_", "/{cohort}_test_")
+    site = ensure_site(tmp_path / "data", database=urls)
+    ensure_cohort(site, CLUB, FIRST_DAY, kind="club")
+    roster.enrol(site, GIRLS, CLUB, on=FIRST_DAY)
+    file = written(tmp_path, "sokha,3,1,2,1,,,,,", "maly,3,e,,,,,,,")
+    assert take(site, file) == [Taken("session03", 2, attendance=2, marks=2)]
+    assert take(site, file) == [Taken("session03", 2)]
+    assert marks(site, "sokha") == [2, 1, 0, 0, 0, 0]
+    with pytest.raises(SpreadsheetError):
+        take(site, written(tmp_path, "sokha,4,1,2,,,,,,", "nobody,4,1,,,,,,,"))
+    assert attendance.read_sheet(site, CLUB, 4).lines[1].mark is None
+
+
 def test_the_commands(site: Site, tmp_path: Path) -> None:
     place = ["--data", str(site.root), "--club", CLUB]
     run = CliRunner().invoke

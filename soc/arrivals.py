@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import logging
+import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from typing import Literal
@@ -18,9 +19,13 @@ from autograder.errors import GradingError
 from hub import condition, desks, feedback, service
 from hub.people import is_username
 from hub.student.weeks import ANSWER
+from programme.errors import ProgrammeError
 from programme.site import Cohort, Site
+from soc.clubs import ensure_desks
+from soc.errors import SocError
 
 _INTERVAL_S = 0.25
+_DESKS_S = 10.0
 _log = logging.getLogger("soc.arrivals")
 
 
@@ -192,18 +197,21 @@ def write_note(site: Site, arrival: Arrival, note: Note) -> None:
 def main() -> None:
     """Look and serve until told to stop."""
     site, warm = Site.open(), False
-    arrivals = Arrivals(site)
+    arrivals, desks_at = Arrivals(site), 0.0
     for _ in service.every(_INTERVAL_S, site, "arrivals"):
         try:
             on = next(switched_on(site), None)
             if on is not None and not warm:
                 warm = True  # tried once: when it fails, each submission says so
                 warm_up(on)
+            if time.monotonic() - desks_at > _DESKS_S:
+                desks_at = time.monotonic()
+                ensure_desks(site)  # of clubs that staff approved on their page
             arrivals.look()
             while arrivals.serve(answer) is not None and not service.stopped():
                 condition.beat(site, "arrivals")
                 arrivals.look()
-        except (OSError, GradingError) as error:
+        except (OSError, GradingError, SocError, ProgrammeError) as error:
             _log.error("Grading on arrival goes on after: %s", error)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import getpass
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,9 @@ data_option = click.option(
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 dry_run_option = click.option(
     "--dry-run", is_flag=True, help="Say what would be done; write nothing."
+)
+author_option = click.option(
+    "--by", default=getpass.getuser, show_default="you", help="Who decides: it is kept."
 )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -18,11 +17,8 @@ from programme.record import Progress, Work
 from programme.site import Cohort, Site
 from soc.errors import SocError
 from soc.output import show
-from soc.verbs.options import dry_run_option, for_cohort, json_option
+from soc.verbs.options import author_option, dry_run_option, for_cohort, json_option
 
-author_option = click.option(
-    "--by", default=getpass.getuser, show_default="you", help="Who decides: it is kept."
-)
 day_option = click.option(
     "--day", type=click.DateTime(["%Y-%m-%d"]), help="As on this day. Default: today."
 )

@@ -41,24 +41,26 @@ def runner() -> Iterator[Runner]:
 
 @pytest.fixture
 def workdir(tmp_path: Path) -> Workdir:
-    """Make a week's folder: data and messages, and answers.json (right ones, changed, or none)."""
+    """Makes a week's folder: `student_folder` with the week's name first."""
 
     def make(week: str, *, answered: bool = True, change: dict[str, Any] | None = None) -> Path:
-        folder = tmp_path / week
-        shutil.copytree(
-            SOURCE / week,
-            folder,
-            ignore=shutil.ignore_patterns("*.ipynb", ".*"),
-            dirs_exist_ok=True,
-        )
-        if answered:
-            kept = right_answers(week)
-            for identity, value in (change or {}).items():
-                kept["answers"][identity]["value"] = value or None
-            (folder / "answers.json").write_text(json.dumps(kept), encoding="utf-8")
-        return folder
+        return student_folder(week, tmp_path / week, answered=answered, change=change)
 
     return make
+
+
+def student_folder(
+    week: str, folder: Path, *, answered: bool = True, change: dict[str, Any] | None = None
+) -> Path:
+    """A week's data and messages in `folder`, and answers.json: right ones, changed, or none."""
+    ignored = shutil.ignore_patterns("*.ipynb", ".*")
+    shutil.copytree(SOURCE / week, folder, ignore=ignored, dirs_exist_ok=True)
+    if answered:
+        kept = right_answers(week)
+        for identity, value in (change or {}).items():
+            kept["answers"][identity]["value"] = value or None
+        (folder / "answers.json").write_text(json.dumps(kept), encoding="utf-8")
+    return folder
 
 
 def right_answers(week: str) -> dict[str, Any]:

@@ -1,21 +1,26 @@
-"""How many exercises of each kind there are, beside the plan: `python -m tests.course.counts`.
+"""How much of everything there is, beside the plan: `python -m tests.course.counts`.
 
 The plan is the one place that says what is enough. Only written weeks are counted.
 """
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 
 from tests.course.weeks import (
     KINDS,
+    Exercise,
     assertions,
     checks,
     exercises,
+    hints,
     mistakes,
+    read,
     recall_items,
     rights,
     weeks,
+    written,
 )
 
 # Exercises a week in the order of KINDS: recall, predict, trace, Parsons, bug, fill, write.
@@ -45,6 +50,47 @@ def counted(week: str) -> tuple[int, ...]:
     return tuple(found[kind] for kind in KINDS)
 
 
+def least() -> list[tuple[str, int, int]]:
+    """What the whole course or each of its exercises must have: what, how many, how many there are.
+
+    B, F and W are the exercises in which a program is written.
+    """
+    programs = [(week, one) for week in weeks() for one in exercises(week) if one.kind in "BFW"]
+    asserted = [_asserted(week, one) for week, one in programs]
+    wrongs = [sum(m.exercise == one.name for m in mistakes(week)) for week, one in programs]
+    others = [sum(m.exercise == one.name for m in rights(week)) for week, one in programs]
+    rungs = [len(hints(week)[one.name]["en"]) for week, one in programs]
+    return [
+        ("predictions, in lessons", 50, _in_notebooks(r"\bPredict\(")),
+        ("Parsons puzzles", 25, _in_notebooks(r"\bParsons\(")),
+        ("traces: questions about a program's steps", 40, sum(map(_traced, weeks()))),
+        ("assertions an exercise B, F, W", 5, min(every for every, _ in asserted)),
+        ("  of them hidden", 1, min(hidden for _, hidden in asserted)),
+        ("mistakes an exercise B, F, W", 3, min(wrongs)),
+        ("other right answers an exercise B, F, W", 2, min(others)),
+        ("hints an exercise B, F, W", 3, min(rungs)),
+        ("recall items a week, from week 2", 5, min(len(recall_items(w)) for w in weeks()[1:])),
+    ]
+
+
+def _asserted(week: str, exercise: Exercise) -> tuple[int, int]:
+    cells = checks(week, exercise.notebook)
+    pairs = [assertions(cells[test].source) for test in exercise.tests]
+    return sum(every for every, _ in pairs), sum(hidden for _, hidden in pairs)
+
+
+def _in_notebooks(call: str) -> int:
+    cells = [cell for week, notebook in written() for cell in read(week, notebook).cells]
+    return sum(len(re.findall(call, cell.source)) for cell in cells if cell.cell_type == "code")
+
+
+def _traced(week: str) -> int:
+    traces = {one.name for one in exercises(week) if one.kind == "T"}
+    quizzes = [c.source for c in read(week, "practice").cells if "Quiz(" in c.source]
+    asked = (quiz for quiz in quizzes if any(f'"{name}"' in quiz for name in traces))
+    return sum(quiz.count("Question(") for quiz in asked)
+
+
 def table() -> str:
     """The counts as text, one line a week."""
     head = f"{'week':8}" + "".join(f"{kind:>7}" for kind in KINDS)
@@ -63,6 +109,8 @@ def table() -> str:
         )
     done = sum(sum(counted(week)) for week in weeks())
     lines.append(f"{done} of {sum(map(sum, PLAN.values()))} exercises of the plan are written.")
+    lines += ["", f"{'at least':>8}{'there are':>11}"]
+    lines += [f"{wanted:>8}{has:>11}  {what}" for what, wanted, has in least()]
     return "\n".join(lines)
 
 

@@ -37,7 +37,13 @@ def executed(
             folder = Path(parent) / week
             shutil.copytree(SOURCE / week, folder)
         resources = {"metadata": {"path": str(folder)}}
-        NotebookClient(cells, timeout=timeout_s, resources=resources).execute()
+        client = NotebookClient(
+            cells,
+            timeout=timeout_s,
+            resources=resources,
+            coalesce_streams=True,  # how a kernel cuts its output up depends on the time
+        )
+        client.execute()
     return _steady(cells)
 
 

@@ -1,8 +1,9 @@
 """Run a notebook's code cells in one forked IPython: milliseconds a notebook, so that every mistake
 can be tried. `python -m tests.course.runner` reads jobs as JSON lines and answers each with one.
 
-Rule: the interpreter is loaded once and forked for each job; a child never reads the pipe. What
-counts for marks is the autograder's sandbox; this runner is for speed, and a test compares the two.
+Rule: the interpreter is loaded once and forked for each job; a child never reads the pipe. Attempts
+that begin alike share their beginning: it runs once, and is forked again for each. What counts for
+marks is the autograder's sandbox; this runner is for speed, and a test compares the two.
 """
 
 from __future__ import annotations
@@ -11,15 +12,24 @@ import contextlib
 import io
 import json
 import os
+import random
+import shutil
 import signal
 import subprocess
 import sys
-from dataclasses import dataclass
+import tempfile
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 TIMEOUT_S = 20
+_DIED = json.dumps([{"cell": "", "error": "Died", "text": "no result", "printed": ""}])
+ATTEMPT_CPU_S = 1.0  # an attempt that shares its beginning; what takes longer has no end
+
+Cells = list[tuple[str, str]]
 
 
 @dataclass(frozen=True)
@@ -35,6 +45,18 @@ class Outcome:
     def passed(self) -> bool:
         """As nbgrader counts: no error, and nothing on stderr (told apart by `error`)."""
         return not self.error
+
+
+@dataclass(frozen=True)
+class _Job:
+    """Attempts that begin alike: `before` runs once, each of the attempts after it."""
+
+    folder: str
+    language: str
+    seed: int
+    before: Cells
+    attempts: list[Cells]
+    cpu_s: float
 
 
 class Runner:
@@ -67,22 +89,31 @@ class Runner:
         self._process.wait(timeout=TIMEOUT_S)
         self._process.stdout.close()
 
-    def run(
-        self, cells: list[tuple[str, str]], folder: Path, language: str = "en"
-    ) -> list[Outcome]:
-        """Run the (id, source) pairs in order in `folder`. Errors don't stop the notebook."""
+    def run(self, cells: Cells, folder: Path, language: str = "en", seed: int = 0) -> list[Outcome]:
+        """Run the (id, source) pairs in order in a copy of `folder`. Errors don't stop them."""
+        return self._ask(_Job(str(folder), language, seed, [], [cells], TIMEOUT_S))[0]
+
+    def run_each(
+        self, before: Cells, attempts: list[Cells], folder: Path, seed: int = 0
+    ) -> list[list[Outcome]]:
+        """Run `before` once, and each of the attempts after it, in a copy of `folder` each.
+
+        One that needs more than ATTEMPT_CPU_S has a single outcome, with the error "Died".
+        """
+        return self._ask(_Job(str(folder), "en", seed, before, attempts, ATTEMPT_CPU_S))
+
+    def _ask(self, job: _Job) -> list[list[Outcome]]:
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        job = {"cells": cells, "folder": str(folder), "language": language}
-        self._process.stdin.write(json.dumps(job) + "\n")
+        self._process.stdin.write(json.dumps(asdict(job)) + "\n")
         self._process.stdin.flush()
         line = self._process.stdout.readline()
-        if not line:
+        if not line.strip():
             raise RuntimeError("the runner has died; run it by hand: python -m tests.course.runner")
-        return [Outcome(**one) for one in json.loads(line)]
+        return [[Outcome(**one) for one in attempt] for attempt in json.loads(line)]
 
 
-def code_cells(notebook: Any) -> list[tuple[str, str]]:
+def code_cells(notebook: Any) -> Cells:
     """The code cells of a notebook with their ids."""
     return [(cell["id"], cell.source) for cell in notebook.cells if cell.cell_type == "code"]
 
@@ -92,7 +123,7 @@ def _serve() -> None:
     os.dup2(2, 1)
     shell = _warm_shell()
     for line in sys.stdin:
-        answers.write(_forked(shell, json.loads(line)) + "\n")
+        answers.write(_forked(partial(_attempts, shell, _Job(**json.loads(line)))) + "\n")
         answers.flush()
 
 
@@ -111,26 +142,46 @@ def _warm_shell() -> Any:
     return shell
 
 
-def _forked(shell: Any, job: dict[str, Any]) -> str:
+def _forked(work: Callable[[], Any]) -> str:
+    """What the work gives, as JSON, done in a child; "" when the child has died."""
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
-        signal.alarm(TIMEOUT_S)
         os.close(reading)
         with os.fdopen(writing, "w", encoding="utf-8") as answer:
-            answer.write(json.dumps(_run(shell, job)))
+            answer.write(json.dumps(work()))
         os._exit(0)
     os.close(writing)
     with os.fdopen(reading, encoding="utf-8") as result:
         text = result.read()
     os.waitpid(child, 0)
-    return text or json.dumps([{"cell": "", "error": "Died", "text": "no result", "printed": ""}])
+    return text
 
 
-def _run(shell: Any, job: dict[str, Any]) -> list[dict[str, str]]:
-    os.chdir(job["folder"])
-    os.environ["SOC_LANGUAGE"] = job["language"]
-    return [_run_cell(shell, identity, source) for identity, source in job["cells"]]
+def _attempts(shell: Any, job: _Job) -> list[list[dict[str, str]]]:
+    os.environ["SOC_LANGUAGE"] = job.language
+    with tempfile.TemporaryDirectory() as parent:
+        name = Path(job.folder).name  # the week's: messages are looked for by it
+        begun = shutil.copytree(job.folder, f"{parent}/begun/{name}")
+        _run(shell, job.before, begun, job.seed, TIMEOUT_S)
+        answers = []
+        for number, cells in enumerate(job.attempts):
+            folder = shutil.copytree(begun, f"{parent}/{number}/{name}")
+            answer = _forked(partial(_run, shell, cells, folder, job.seed, job.cpu_s))
+            answers.append(json.loads(answer or _DIED))
+        os.chdir("/")
+    return answers
+
+
+def _run(shell: Any, cells: Cells, folder: str, seed: int, cpu_s: float) -> list[dict[str, str]]:
+    os.chdir(folder)
+    random.seed(seed)  # a fork gives each child other numbers
+    signal.alarm(TIMEOUT_S)
+    signal.setitimer(signal.ITIMER_PROF, cpu_s)
+    outcomes = [_run_cell(shell, identity, source) for identity, source in cells]
+    signal.setitimer(signal.ITIMER_PROF, 0)
+    signal.alarm(0)
+    return outcomes
 
 
 def _run_cell(shell: Any, identity: str, source: str) -> dict[str, str]:

@@ -14,6 +14,7 @@ from tests.course.weeks import (
     Attempt,
     checks,
     exercises,
+    messages,
     mistakes,
     read,
     rights,
@@ -100,3 +101,9 @@ def test_every_exercise_has_mistakes_and_other_right_answers(week: str) -> None:
         if exercise.kind in "BFW":
             assert wrongs[exercise.name] >= 3, exercise.name
             assert others[exercise.name] >= 2, exercise.name
+
+
+@pytest.mark.parametrize("week", weeks())
+def test_every_message_is_brought_up_by_a_mistake(week: str) -> None:
+    brought_up = {attempt.message for attempt in mistakes(week)}
+    assert set(messages(week)) - brought_up == set(), "no stored mistake shows these messages"

@@ -43,15 +43,16 @@ def typeset(template: Path, data: str, kind: str, made_at: datetime) -> bytes:
     return made
 
 
-def whole_file(file: Path, content: bytes) -> None:
-    """Write a file that is there whole or not at all, also when the power goes."""
+def whole_file(file: Path, content: bytes, *, sync: bool = True) -> None:
+    """Write a file that is there whole or not at all; with `sync` also when the power goes."""
     try:
         handle, name = tempfile.mkstemp(prefix=f".{file.name}.", dir=file.parent)
         try:
             with os.fdopen(handle, "wb") as out:
                 out.write(content)
                 out.flush()
-                os.fsync(out.fileno())
+                if sync:
+                    os.fsync(out.fileno())
             Path(name).chmod(0o640)
             Path(name).replace(file)
         finally:

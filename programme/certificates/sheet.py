@@ -22,6 +22,8 @@ from programme.site import Site
 from programme.typesetting import typeset, whole_file
 
 TEMPLATE = Path(__file__).parent / "certificate.typ"
+MASK = 3
+PDF_ENDS = (b"%PDF-", b"%%EOF")
 SERVICE_PATH = "/services/programme/"
 _KHMER_DIGITS = str.maketrans("0123456789", "០១២៣៤៥៦៧៨៩")
 
@@ -50,17 +52,23 @@ def write_all(
 ) -> list[Path]:
     """Write a PDF each, named by username and number; returns all files, old ones too.
 
-    A file that is there is whole, and not made again: a run that was stopped goes on.
+    A file that is there and whole is not made again: a run that was stopped goes on.
     """
     chosen = [one for one in given if one.revoked_at is None]
     files = [folder / f"{one.username}-{one.number}.pdf" for one in chosen]
     folder.mkdir(parents=True, exist_ok=True)
     for done, (one, file) in enumerate(zip(chosen, files, strict=True), 1):
-        if not file.exists():
-            whole_file(file, render(one, site.public_url))
+        if not _is_whole(file):
+            whole_file(file, render(one, site.public_url), sync=False)
         if advance is not None:
             advance(done, len(chosen), one.number)
     return files
+
+
+def _is_whole(file: Path) -> bool:
+    """After a power cut a file may be there and empty: none waits for the disk by itself."""
+    content = file.read_bytes().strip() if file.exists() else b""
+    return content.startswith(PDF_ENDS[0]) and content.endswith(PDF_ENDS[1])
 
 
 def day(on: date) -> Both:
@@ -77,7 +85,10 @@ def programme_name(kind: str) -> Both:
 
 def _data(certificate: Certificate, statement: Statement, public_url: str) -> str:
     url = address(public_url, statement.number)
-    code = segno.make(f"{url}#{token(certificate.payload, certificate.signature)}", error="l")
+    # Readers take any of the eight masks; to try them all is three quarters of a page's cost.
+    code = segno.make(
+        f"{url}#{token(certificate.payload, certificate.signature)}", error="l", mask=MASK
+    )
     drawing = io.BytesIO()
     code.save(drawing, kind="svg", border=0, xmldecl=False)
     kind = programme_name(statement.programme)

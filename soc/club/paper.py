@@ -7,6 +7,7 @@ are shuffled with the exercise's name as the seed, so that each copy of the book
 from __future__ import annotations
 
 import ast
+import json
 import random
 import re
 from collections.abc import Mapping
@@ -86,7 +87,7 @@ def sheet(exercise: Exercise, paper: Paper) -> Sheet:
         "points": exercise.points,
         "title": {"en": _heading(english), "km": _heading(khmer)},
         "task": {"en": blocks(english.partition("\n")[2]), "km": blocks(khmer.partition("\n")[2])},
-        "today": tuple(f"{name} = {value!r}" for name, value in paper.today.items()),
+        "today": tuple(_box(name, value) for name, value in paper.today.items()),
         "shows": paper.shows,
         "draw": paper.draw,
     }
@@ -112,6 +113,11 @@ def _paper(table: Table) -> Paper:
     draw = table.boolean("draw") if "draw" in table.data else False
     table.done()
     return Paper(today, shows, draw)
+
+
+def _box(name: str, value: Any) -> str:
+    """A box and what lies in it, in the course's way to write Python."""
+    return f"{name} = {json.dumps(value, ensure_ascii=False)}"
 
 
 def _words(exercise: Exercise) -> tuple[str, str]:

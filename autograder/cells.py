@@ -150,6 +150,39 @@ def teacher_names(cells: Iterable[TeacherCell]) -> TeacherNames:
     )
 
 
+def states(cells: Sequence[Cell]) -> dict[int, int]:
+    """For each test, which state of the student's program it meets: named by its first test.
+
+    Tests without a cell of hers between them meet the same. A shared cell has one of its own.
+    """
+    found: dict[int, int] = {}
+    first: int | None = None
+    for position, cell in enumerate(cells):
+        if cell.role == "student":
+            first = None
+        elif cell.role == "test":
+            first = position if first is None else first
+            found[position] = first
+        elif cell.role == "shared":
+            found[position] = position
+    return found
+
+
+@lru_cache(maxsize=512)  # the same tests for each submission
+def leaves_traces(source: str, exercises: frozenset[str]) -> bool:
+    """Whether a test leaves what the next one must not notice in the program that it meets.
+
+    That are the inputs of a hidden part, and another value for one of her names.
+    """
+    given = (
+        node.id
+        for statement in _parse(source)
+        for node in ast.walk(statement)
+        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load)
+    )
+    return HIDDEN_MARK in source or not exercises.isdisjoint(given)
+
+
 def test_order(cells: Sequence[Cell]) -> list[int]:
     """Positions of the test cells in the order to run them.
 

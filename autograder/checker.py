@@ -101,12 +101,17 @@ class Namespace(dict[str, Any]):
 
 
 class CheckerPeer(Peer):
-    """The conversation with one snapshot, during one test cell."""
+    """The conversation with one copy of the student's program.
+
+    `lost` says that it can't be talked to any more: it ended, or did not answer.
+    """
 
     def __init__(self, channel: Channel, checker: Checker) -> None:
         """Ask `channel` on behalf of `checker`."""
         super().__init__(channel)
         self.checker = checker
+        self.lost = False
+        self.known: dict[str, Json] = {}  # names that still are what they were when asked for
         self._classes: dict[int, type] = {}
         self._stand_ins: dict[int, Any] = {}
 
@@ -202,14 +207,18 @@ class CheckerPeer(Peer):
     def converse(self, request: dict[str, Json]) -> dict[str, Json]:
         """Ask, show what was printed meanwhile, and raise what was raised."""
         __tracebackhide__ = True
+        lost, self.lost = self.lost, True  # until it has answered
         try:
             answer = self.ask(request)
+            self.lost = lost
         except ChannelTimeout:
             self.channel.close()
             raise ProgramTookTooLong("the program did not answer in time") from None
         except ChannelClosed:
             raise ProgramStopped("the program ended while the test was asking it") from None
         self._show(answer.get("out"))
+        for name in answer.get("moved") or ():
+            self.known.pop(str(name), None)
         if "raise" in answer:
             raise self._rebuild(answer["raise"])
         return answer
@@ -351,7 +360,7 @@ class Checker:
         self.peer: CheckerPeer | None = None
         self._assigned: dict[str, object] = {}
         self._deleted: set[str] = set()
-        self._peers: list[CheckerPeer] = []
+        self._peers: dict[int, CheckerPeer] = {}
         self._seeds: list[tuple[str, tuple[Any, ...]]] = []
         self._pushing = False
         self.account = Account()
@@ -397,10 +406,7 @@ class Checker:
             raise KeyError(name)
         self.looking_up = True
         try:
-            answer = self.peer.converse({"op": "name", "name": name})
-            if answer.get("missing"):
-                raise KeyError(name)
-            data = answer.get("v")
+            data = self._data_of(name, self.peer)
             if isinstance(data, dict) and data.get("what") == "module":
                 own = self._well_known(name, str(data["name"]))
                 if own is not None:
@@ -408,6 +414,19 @@ class Checker:
             return self.peer.decoder.decode(data)
         finally:
             self.looking_up = False
+
+    def _data_of(self, name: str, peer: CheckerPeer) -> Json:
+        """What her program has under a name. A loop of a test asks for the same one each time."""
+        if name in peer.known:
+            return peer.known[name]
+        answer = peer.converse({"op": "name", "name": name})
+        if answer.get("missing"):
+            raise KeyError(name)
+        data = answer.get("v")
+        # Copies of what can change are fetched anew; a stand-in always asks the real thing.
+        if not isinstance(data, dict) or data.get("k") == "ref":
+            peer.known[name] = data
+        return data
 
     def _well_known(self, name: str, module: str) -> types.ModuleType | None:
         """Our own copy of a module that the student imported under its usual name."""
@@ -544,16 +563,16 @@ class Checker:
                 os._exit(0)
             self.channel.send(self._run(message))
 
-    def _meet_snapshot(self, message: Message) -> None:
-        """Talk to a new snapshot from here on.
+    def _meet(self, message: Message) -> None:
+        """Talk to a program from here on: a new one, or one that earlier tests have met.
 
         Objects that an earlier test kept still belong to its own; her names are asked anew.
         """
-        self.peer = None
+        number = message.body["program"]
         if message.fds:
-            self.peer = CheckerPeer(Channel.from_fd(message.fds[0]), self)
-            self._peers.append(self.peer)
-        for peer in self._peers:
+            self._peers[number] = CheckerPeer(Channel.from_fd(message.fds[0]), self)
+        self.peer = self._peers.get(number)
+        for peer in self._peers.values():
             peer.deadline = time.monotonic() + message.body["timeout_s"]
         self._assigned.clear()
         self._deleted.clear()
@@ -564,16 +583,16 @@ class Checker:
 
     def _run(self, message: Message) -> dict[str, Json]:
         body = message.body
-        if body.get("folder"):
-            os.chdir(body["folder"])
+        os.chdir(body["folder"])
         source = self.shell.transform_cell(body["source"])
         self.names_here = free_names(source)
         self.account = Account(frozenset(self.namespace) - {*self.imports, *self.definitions})
-        self._meet_snapshot(message)
+        self._meet(message)
         builtins.input = self._original_input  # type: ignore[assignment]
         outputs, status = self.shell.execute(body["source"], body["count"])
         failure, self.shell.failure = self.shell.failure, None
-        answer: dict[str, Json] = {"outputs": outputs, "status": status}
+        lost = self.peer is not None and self.peer.lost
+        answer: dict[str, Json] = {"outputs": outputs, "status": status, "lost": lost}
         if failure is not None:
             where = _where(failure)
             account = self.account.of(failure, where["line"], source, self.namespace)

@@ -17,8 +17,9 @@ from nbformat import from_dict
 
 from autograder.assignment import TeacherNotebook
 from autograder.cells import METADATA_KEY, part_of, to_run
-from autograder.engine import Engine, Outcome
+from autograder.engine import Engine
 from autograder.folder import Files
+from autograder.job import Outcome
 
 # What an ipykernel says of itself.
 LANGUAGE_INFO = {

@@ -315,6 +315,7 @@ def _environment() -> dict[str, str]:
         "HOME": "/tmp",  # noqa: S108 - the sandbox's own
         "MPLBACKEND": "module://matplotlib_inline.backend_inline",
         "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONHASHSEED": "0",  # a set is shown in the same order each time it is graded
         "PYTHONUNBUFFERED": "1",
         "OMP_NUM_THREADS": "1",
         "OPENBLAS_NUM_THREADS": "1",

@@ -33,6 +33,7 @@ _FUNCTIONS = (
     types.MethodDescriptorType,
 )
 _MUTABLE = (list, dict, set, bytearray)
+_GONE = object()
 _MAX_TRACEBACK_LINES = 60
 
 
@@ -72,6 +73,7 @@ class StudentPeer(Peer):
         super().__init__(channel)
         self.shell = shell
         self._described: set[int] = set()
+        self._told: dict[str, object] = {}  # names that the checker asked for, and their values
 
     # What goes out -------------------------------------------------------------------------
 
@@ -144,7 +146,18 @@ class StudentPeer(Peer):
         except BaseException as error:
             answer = {"raise": self._encode_error(error)}
         answer["out"] = self.shell.recorder.take()
+        moved = self._moved()
+        if moved:
+            answer["moved"] = moved
         return answer
+
+    def _moved(self) -> list[str]:
+        """Names that stand for something else than the checker was told, or for nothing."""
+        names = self.shell.user_ns
+        moved = [name for name, value in self._told.items() if names.get(name, _GONE) is not value]
+        for name in moved:
+            del self._told[name]
+        return moved
 
     def _operate(self, request: dict[str, Json]) -> dict[str, Json]:
         op = request["op"]
@@ -152,7 +165,8 @@ class StudentPeer(Peer):
             names = self.shell.user_ns
             if request["name"] not in names:
                 return {"missing": True}
-            return {"v": self.encoder.encode(names[request["name"]])}
+            value = self._told[request["name"]] = names[request["name"]]
+            return {"v": self.encoder.encode(value)}
         if op == "bind":
             self.shell.user_ns[request["name"]] = self.decoder.decode(request["args"][0])
             return {"v": None}
@@ -299,6 +313,8 @@ class Student:
             self.channel.send(self._run(body))
         elif body["op"] == "fork":
             self._fork(message)
+        elif body["op"] == "ready":
+            self.channel.send({"ready": True})
 
     def _run(self, body: dict[str, Json]) -> dict[str, Json]:
         lines = iter(body.get("input") or ())

@@ -193,21 +193,22 @@ class Zygote:
         return {"files": names}
 
     def do_snapshot(self, message: Message) -> dict[str, Json]:
-        """Copy the student's folder for a test: for her snapshot, and for the checker.
+        """Copy the student's folder for a test: for a copy of her program, and for the checker.
 
         The checker gets a folder of its own only when hers has changed since the start; the
-        teacher's files are put back in it.
+        teacher's files are put back in it. Also: how many threads her program has.
         """
         body = message.body
-        job, source = self.base / body["job"], self.base / body["source"]
-        place = Path(f"s{body['number']}", body["name"])
-        _copy(source, job / "w" / place, self.limits)
-        if _fingerprint(source, self.limits.files) == self.mark:
-            return {"checker_folder": None}
-        target = job / "c" / place
-        _copy(source, target, self.limits)
-        _link(target, job / "t", self.teacher_names)
-        return {"checker_folder": f"{body['job']}/c/{place}"}
+        source = self.base / body["source"]
+        if body["target"]:
+            _copy(source, self.base / body["target"], self.limits)
+        answer = {"checker_folder": body["checker_folder"], "threads": _threads(body["pid"])}
+        if _fingerprint(source, self.limits.files) != self.mark:
+            target = self.base / body["checker_target"]
+            _copy(source, target, self.limits)
+            _link(target, self.base / body["teacher"], self.teacher_names)
+            answer["checker_folder"] = body["checker_target"]
+        return answer
 
     def do_vitals(self, message: Message) -> dict[str, Json]:
         """How many files exist and how much memory the forks use together, `apart` left out."""
@@ -223,11 +224,14 @@ class Zygote:
         return {}
 
     def do_cull(self, message: Message) -> dict[str, Json]:
-        """End every process below this one but those in `keep` (the checker, the snapshots).
+        """End every process below this one but those in `keep` (the checker, sleeping programs).
 
         All are stopped first: what is stopped can't fork, so a bomb can't outrun the killing.
         """
         keep = {int(pid) for pid in message.body["keep"]}
+        self._reap(set())
+        if self._descendants() <= keep:  # what is kept sleeps, and starts nothing meanwhile
+            return {}
         if self.own_pids:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(-1, signal.SIGSTOP)
@@ -288,6 +292,10 @@ class Zygote:
         raise RuntimeError("processes of a submission can't be ended")
 
     def _descendants(self) -> set[int]:
+        if self.own_pids:
+            # The namespace holds nothing but bubblewrap's init, this process and its forks.
+            everybody = {int(name) for name in os.listdir("/proc") if name.isdigit()}  # noqa: PTH208
+            return everybody - {1, os.getpid()}
         parents = {}
         for entry in os.listdir("/proc"):  # noqa: PTH208
             if entry.isdigit():
@@ -320,6 +328,13 @@ def _send(number: int, pids: Iterable[int]) -> None:
     for pid in pids:
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, number)
+
+
+def _threads(pid: int) -> int:
+    try:
+        return len(os.listdir(f"/proc/{pid}/task"))  # noqa: PTH208
+    except OSError:
+        return 0
 
 
 def _state(pid: int) -> str:

@@ -99,6 +99,20 @@ def test_who_or_what_is_not_known_is_told_what_to_do(
     assert browser.who() == ""
 
 
+def test_no_account_over_there_is_tied_to_staff(school: Class) -> None:
+    school.browser().launch(STAFF)
+    assert STAFF.sourcedid not in accounts.outside(school.site, f"lti:{school.platform.url}")
+
+
+def test_who_has_become_staff_no_longer_comes_from_there(school: Class) -> None:
+    accounts.tie(school.site, f"lti:{school.platform.url}", "3001", STAFF.sourcedid)
+    school.platform.users["3001"] = User("3001", "an-older-name", "Bopha Chan")
+    browser = school.browser()
+    assert "Staff sign in" in browser.launch(school.platform.users["3001"]).text
+    assert browser.who() == ""
+    accounts.untie(school.site, STAFF.sourcedid)
+
+
 def with_claims(**changes: Any) -> Callable[[Platform], None]:
     """The LMS says this instead; None leaves a claim out. Names of LTI's own begin with lti_."""
 

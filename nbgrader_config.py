@@ -7,6 +7,9 @@ authors: `nbgrader generate_assignment week01` writes course/release without a g
 
 from pathlib import Path
 
+import nbgrader
+
+import soc
 from programme.site import Site
 
 c = get_config()
@@ -89,9 +92,17 @@ c.GenerateFeedback.preprocessors = [
     "autograder.feedback.StudentView",  # no hidden test, words that help
     "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
 ]
+# The page is for a phone. Both folders: ours builds on nbgrader's template of the same name.
+c.GenerateFeedback.HTMLExporter.template_name = "feedback_phone"
+c.GenerateFeedback.HTMLExporter.template_file = "phone.html.j2"
+c.GenerateFeedback.HTMLExporter.extra_template_basedirs = [
+    str(Path(nbgrader.__file__).parent / "server_extensions" / "formgrader" / "templates"),
+    str(Path(soc.__file__).parent / "authoring" / "templates"),
+]
 # Nothing that a student's code printed is run in the page of whoever reads it, formgrader included.
 c.HTMLExporter.sanitize_html = True
 c.TemplateExporter.filters = {
     "clean_html": "autograder.feedback.clean_html",
     "strip_files_prefix": "autograder.feedback.strip_files_prefix",
+    "with_phone_head": "soc.authoring.page.with_phone_head",
 }

@@ -39,6 +39,18 @@ def sheet_page(markdown: str, title: str, *, language: str = "en") -> str:
     return notebook_page(new_notebook(cells=cells), title, language=language)
 
 
+def with_phone_head(head: str) -> str:
+    """The head of nbgrader's feedback with a phone's width, our style and our Khmer font.
+
+    A filter of the template `feedback_phone`, named in nbgrader_config.py.
+    """
+    style = (TEMPLATES / "feedback_phone" / "feedback.css").read_text(encoding="utf-8")
+    font = f'@font-face {{ font-family: "Noto Sans Khmer"; src: url("{_font()}") format("woff2"); '
+    font += "font-weight: 400 700; unicode-range: U+1780-17FF, U+19E0-19FF, U+200B-200D, U+25CC; }"
+    viewport = '<meta name="viewport" content="width=device-width, initial-scale=1">'
+    return head.replace("</head>", f"{viewport}\n<style>\n{font}\n{style}</style>\n</head>")
+
+
 @cache
 def _exporter() -> HTMLExporter:
     return HTMLExporter(template_name="phone", extra_template_basedirs=[str(TEMPLATES)])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,11 +10,13 @@ from typing import Any
 
 import nbformat
 import pytest
+from nbgrader.converters import GenerateFeedback
+from nbgrader.coursedir import CourseDirectory
 from playwright.sync_api import Browser, CDPSession, Page
 
 from programme.site import CHECKOUT
 from soc.authoring.page import notebook_page, sheet_page
-from soc.authoring.released import released
+from soc.authoring.released import released, settings
 from soc.authoring.week import NOTEBOOKS, Week, week_names
 from tests.browser.chromium import CHROMIUM, FLAGS
 
@@ -24,12 +27,13 @@ WIDTH = 360
 SMALLEST_PX = 14
 
 # Elements that hold words of their own, with the size of those words.
-_SMALL = """size => [...document.querySelectorAll('main *')]
+_SMALL = """size => [...document.querySelectorAll('body *')]
+  .filter(e => !['STYLE', 'SCRIPT'].includes(e.tagName))
   .filter(e => [...e.childNodes].some(n => n.nodeType === 3 && n.data.trim()))
   .filter(e => parseFloat(getComputedStyle(e).fontSize) < size)
   .map(e => e.tagName + ': ' + e.textContent.trim().slice(0, 40))"""
 _NO_WORDS = "[...document.images].filter(i => !i.alt.trim()).map(i => i.outerHTML.slice(0, 80))"
-_WIDE = """width => [...document.querySelectorAll('main, main > *')]
+_WIDE = """width => [...document.querySelectorAll('body, body > *, main > *')]
   .filter(e => e.getBoundingClientRect().right > width + 0.5).map(e => e.id || e.tagName)"""
 # Behind a system font, the first page of a fresh browser draws some runs before our font is there
 # and keeps them so, about every second time. That is luck, so the order itself is looked at.
@@ -38,7 +42,7 @@ _NOT_FIRST = """[...document.querySelectorAll('body, pre, code')]
 # Elements that hold Khmer of their own. Their text stays as it is: a changed one is drawn anew, and
 # a font that came too late for the page would then be there.
 _MARK_KHMER = """() => { let count = 0;
-  for (const e of document.querySelectorAll('main *'))
+  for (const e of document.querySelectorAll('body *'))
     if ([...e.childNodes].some(n => n.nodeType === 3 && /[\u1780-\u17ff]/.test(n.data))
         && e.checkVisibility()) { e.setAttribute('data-khmer', ''); count += 1; }
   return count; }"""
@@ -80,6 +84,24 @@ def test_what_an_instructor_sees_fits_too(phone: Page) -> None:
     _fits(phone, "week11/lesson of the instructor")
     _open(phone, sheet_page(week.guide(), "guide"))
     _fits(phone, "week11/guide.md")
+
+
+def test_feedback_fits_too(phone: Page) -> None:
+    config = copy.deepcopy(settings())
+    step = GenerateFeedback(coursedir=CourseDirectory(config=config), config=config)
+    exporter = step.exporter_class(parent=step, config=step.config)  # as the step itself makes it
+    cells = nbformat.read(COURSE / "release" / "week05" / "project.ipynb", as_version=4)
+    for cell in cells.cells:
+        if "nbgrader" in cell.metadata:
+            cell.metadata["nbgrader"].update(score=2, comment="ល្អណាស់ · Well done")
+        if cell.cell_type == "code":
+            cell.outputs = [nbformat.v4.new_output("stream", text="a long line of signs " * 30)]
+    marks = {"notebook": "project", "score": 5, "max_score": 20, "late_penalty": 0}
+    page, _ = exporter.from_notebook_node(cells, {"nbgrader": marks})
+    _open(phone, page)
+    assert phone.locator("text=Well done").first.is_visible()
+    _fits(phone, "feedback")
+    assert _without_our_khmer(phone) == []
 
 
 def _open(phone: Page, html: str) -> None:

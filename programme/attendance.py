@@ -14,13 +14,13 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection, RowMapping, and_, insert, select, update
 
-from programme import course
 from programme.people import Person
 from programme.record import MARKS, Mark
 from programme.roster import find_cohort, find_enrolments
 from programme.schema import attendance, catch_ups, enrolments, people, sessions
 from programme.site import Site
 from programme.store import RefusedError, reading, writing
+from programme.taught import of_kind
 
 Source = Literal["class", "online", "paper", "catch_up"]
 
@@ -102,7 +102,7 @@ def mark(
     Raises RefusedError for a session that is not held yet on the day of `at`, an unknown session or
     student, or an unknown mark; ChangedError when what was seen has changed.
     """
-    today = course.read(site.course).schedule.local_date(at)
+    today = of_kind(site.course, "ambassador").schedule.local_date(at)
     with writing(site) as connection:
         return mark_in(connection, cohort, number, marks, by, at, today, source, seen)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from pathlib import Path
 
 from sqlalchemy import select
@@ -14,7 +15,24 @@ from programme.store import reading
 
 
 def of_kind(folder: Path, kind: str) -> Course:
-    """The course of this kind of programme. Raises CourseError that names file and key."""
+    """The course of this kind of programme. Raises CourseError that names file and key.
+
+    Every page needs it: the file is read again when it has changed.
+    """
+    file = folder / "club" / "club.toml" if kind == "club" else folder / "course.toml"
+    try:
+        found = file.stat()
+    except OSError:
+        return _read(folder, kind)  # which says what is missing
+    return _read_once(folder, kind, (found.st_mtime_ns, found.st_size, found.st_ino))
+
+
+@functools.lru_cache(maxsize=8)
+def _read_once(folder: Path, kind: str, _version: tuple[int, int, int]) -> Course:
+    return _read(folder, kind)
+
+
+def _read(folder: Path, kind: str) -> Course:
     return club.read(folder).course if kind == "club" else course.read(folder)
 
 

@@ -9,6 +9,7 @@ import functools
 import importlib.resources
 import os
 import tempfile
+import threading
 from datetime import datetime
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from programme.errors import ProgrammeError
 
 FONT_PACKAGES = ("fontpkg_noto_sans", "fontpkg_noto_sans_khmer")
 PICTURE_DOTS_PER_INCH = 96.0
+_one_at_a_time = threading.Lock()  # a compiler is kept, and fails when two threads use it
 
 
 class TypesettingError(ProgrammeError):
@@ -26,14 +28,14 @@ class TypesettingError(ProgrammeError):
 
 def typeset(template: Path, data: str, kind: str, made_at: datetime) -> bytes:
     """The template's pages as `pdf`, or its first page as `png`; `made_at` stands in the file."""
-    compiler = _compiler(template)
     try:
-        made = compiler.compile(
-            format="png" if kind == "png" else "pdf",
-            sys_inputs={"data": data},
-            timestamp=made_at,
-            ppi=PICTURE_DOTS_PER_INCH,
-        )
+        with _one_at_a_time:
+            made = _compiler(template).compile(
+                format="png" if kind == "png" else "pdf",
+                sys_inputs={"data": data},
+                timestamp=made_at,
+                ppi=PICTURE_DOTS_PER_INCH,
+            )
     except typst.TypstError as error:
         raise TypesettingError(f"{template.name} can't be set: {error.message}") from error
     if isinstance(made, list):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
@@ -257,5 +258,8 @@ def test_the_sheet_is_printed_and_filled_in(cohort: Site, tmp_path: Path) -> Non
     for kind in ("csv", "xlsx"):
         content = paper.as_file(made, kind, "en", AT)
         assert paper.import_marks(cohort, COHORT, f"x.{kind}", content, "maly", AT) == 0
+    with ThreadPoolExecutor(8) as pool:  # as the pages do, for several people at once
+        sheets = pool.map(lambda _: paper.as_file(made, "pdf", "km", AT), range(16))
+        assert all(sheet.startswith(b"%PDF") for sheet in sheets)
     after = paper.read_paper(cohort, COHORT, date(2030, 1, 1))
     assert [session.number for session in after.sessions] == [25, 26, 27, 28, 29, 30]

@@ -10,6 +10,7 @@ import pytest
 
 from programme.course import Course, CourseError, read
 from programme.site import CHECKOUT
+from programme.taught import of_kind
 
 REAL = CHECKOUT / "course" / "course.toml"
 
@@ -121,3 +122,17 @@ def test_a_mistake_is_named_with_file_and_key(
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(CourseError, match=r"course\.toml is missing"):
         read(tmp_path)
+
+
+def test_a_course_that_was_changed_is_read_again(tmp_path: Path) -> None:
+    """Pages keep it; staff change the file while they run."""
+    text = (CHECKOUT / "course" / "course.toml").read_text("utf-8")
+    file = tmp_path / "course.toml"
+    file.write_text(text, "utf-8")
+    first = of_kind(tmp_path, "ambassador")
+    assert of_kind(tmp_path, "ambassador") is first
+    file.write_text(text.replace("required = 24", "required = 23"), "utf-8")
+    assert of_kind(tmp_path, "ambassador").policy.sessions_required == 23
+    file.unlink()
+    with pytest.raises(CourseError, match="missing"):
+        of_kind(tmp_path, "ambassador")

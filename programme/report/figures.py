@@ -224,18 +224,12 @@ def _count_seats(
     known: dict[int, Cohort],
     figures: Figures,
 ) -> None:
-    standing = standing_outcomes()
+    withdrawn = func.sum(case((enrolments.c.status == "withdrawn", 1), else_=0))
     columns = enrolments.c.cohort_id, people.c.province_code
     query = (
-        select(
-            *columns,
-            func.count().label("enrolled"),
-            func.sum(case((enrolments.c.status == "withdrawn", 1), else_=0)).label("withdrawn"),
-            func.sum(case((standing.c.outcome == "graduated", 1), else_=0)).label("graduated"),
-        )
+        select(*columns, func.count().label("enrolled"), withdrawn.label("withdrawn"))
         .join_from(enrolments, cohorts)
         .join(people)
-        .outerjoin(standing, standing.c.enrolment_id == enrolments.c.id)
         .where(enrolments.c.role == "student", _is_in(chosen, period))
         .group_by(*columns)
     )
@@ -243,9 +237,31 @@ def _count_seats(
         cohort = known[row.cohort_id]
         cohort.enrolled += row.enrolled
         cohort.withdrawn += row.withdrawn
-        cohort.graduated += row.graduated
         province = _province(figures, row.province_code)
         setattr(province, cohort.kind, getattr(province, cohort.kind) + row.enrolled)
+    for cohort_id, graduated in _graduated(connection, chosen, period):
+        known[cohort_id].graduated = graduated
+    _sum_up(known, figures)
+
+
+def _graduated(connection: Connection, chosen: Subquery, period: Period) -> list[tuple[int, int]]:
+    """Apart from the seats: to look for what stands seat by seat would be quadratic on SQLite."""
+    standing = standing_outcomes()
+    query = (
+        select(enrolments.c.cohort_id, func.count())
+        .join_from(standing, enrolments, enrolments.c.id == standing.c.enrolment_id)
+        .join(cohorts)
+        .where(
+            standing.c.outcome == "graduated",
+            enrolments.c.role == "student",
+            _is_in(chosen, period),
+        )
+        .group_by(enrolments.c.cohort_id)
+    )
+    return [(row[0], row[1]) for row in connection.execute(query)]
+
+
+def _sum_up(known: dict[int, Cohort], figures: Figures) -> None:
     by_name = {one.name: one for one in figures.programmes}
     for cohort in known.values():
         programme = by_name.get(cohort.programme)

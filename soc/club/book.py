@@ -12,7 +12,7 @@ from soc.club.guide import Guide, read_guide
 from soc.club.markdown import blocks, inline
 from soc.club.paper import LANGUAGES, Paper, read_paper, sheet
 from soc.club.sources import find_exercises
-from soc.club.texts import texts
+from soc.club.texts import text, texts
 from soc.club.typesetting import as_pdf, as_pictures
 from soc.errors import SocError
 
@@ -25,7 +25,7 @@ def make_book(course: Path, club: Club, numbers: Sequence[int], languages: Seque
     Raises SocError when a guide does not fit on its two pages, or when Typst can't set the book,
     and CourseError for what is missing in course/club.
     """
-    return as_pdf(course / TEMPLATE, _content(course, club, numbers, languages), numbers)
+    return as_pdf(course / TEMPLATE, contents(course, club, numbers, languages), numbers)
 
 
 def make_pictures(
@@ -36,12 +36,13 @@ def make_pictures(
     dots_per_inch: int,
 ) -> list[bytes]:
     """The same book, each page as PNG."""
-    return as_pictures(course / TEMPLATE, _content(course, club, numbers, languages), dots_per_inch)
+    return as_pictures(course / TEMPLATE, contents(course, club, numbers, languages), dots_per_inch)
 
 
-def _content(
+def contents(
     course: Path, club: Club, numbers: Sequence[int], languages: Sequence[str]
 ) -> dict[str, Any]:
+    """What the template is given. Raises CourseError, and SocError for paper of no session."""
     papers = read_paper(course)
     unknown = sorted(set(papers) - {name for names in club.exercises.values() for name in names})
     if unknown:
@@ -53,11 +54,17 @@ def _content(
         "title": club.course.title.in_language(languages[0]),
         "names": {language: club.course.title.in_language(language) for language in LANGUAGES},
         "languages": list(languages),
+        "register": club.course.sessions,
         "texts": {
             language: {name: both.in_language(language) for name, both in texts(course).items()}
             for language in LANGUAGES
         },
-        "how": _in_both(course, "book.how"),
+        "how": _in_both(
+            course,
+            "book.how",
+            required=club.course.policy.sessions_required,
+            sessions=club.course.sessions,
+        ),
         "marking": _in_both(course, "key.marking"),
         "sessions": [_session(course, club, number, papers) for number in numbers],
     }
@@ -100,5 +107,5 @@ def _trees(value: Any) -> Any:
     return value
 
 
-def _in_both(course: Path, name: str) -> dict[str, Any]:
-    return {lang: blocks(texts(course)[name].in_language(lang)) for lang in LANGUAGES}
+def _in_both(course: Path, name: str, **fields: object) -> dict[str, Any]:
+    return {lang: blocks(text(course, name, lang, **fields)) for lang in LANGUAGES}

@@ -8,6 +8,7 @@ import json
 import re
 import shutil
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -247,6 +248,21 @@ def test_nothing_in_the_book_runs_out_of_its_page(club: Club, language: str) -> 
     assert len(pictures) > 60
     inked = [n for n, picture in enumerate(pictures, 1) if not _margins_are_white(picture)]
     assert inked == []
+
+
+def test_no_mark_of_markdown_is_left_in_the_book(club: Club) -> None:
+    """A bold word that is not closed would show its stars; Khmer needs spaces around them."""
+
+    def texts_in(value: Any) -> Iterator[str]:
+        if isinstance(value, dict) and value.get("type") == "text":
+            yield value["raw"]
+        elif isinstance(value, dict | list | tuple):
+            for one in value.values() if isinstance(value, dict) else value:
+                yield from texts_in(one)
+
+    found = list(texts_in(book.contents(COURSE, club, NUMBERS, ["km", "en"])))
+    assert len(found) > 1000
+    assert [text for text in found if "**" in text or "`" in text] == []
 
 
 def test_a_page_that_is_too_wide_would_be_seen(checkout: Path, club: Club) -> None:

@@ -186,7 +186,12 @@ class _Batch:
 
     @cached_property
     def _plain_config(self) -> dict[str, Any]:
-        return dict(_plain(self.config))
+        plain = dict(_plain(self.config))
+        for section in ("Autograde", "BaseConverter"):
+            # Called here; a function that a configuration file defines can't be sent to a worker.
+            for name in ("pre_convert_hook", "post_convert_hook"):
+                plain.get(section, {}).pop(name, None)
+        return plain
 
     # The run -------------------------------------------------------------------------------
 
@@ -213,6 +218,8 @@ class _Batch:
             self.total = len(set(self.results) | {task.student for task in tasks})
             if not tasks:
                 return
+            for task in tasks:
+                self._call(self.converter.pre_convert_hook, task)
             for graded, task in spread(tasks, self.spec, executor, workers):
                 self._note(self._finish(graded, task), on_progress)
 
@@ -235,7 +242,22 @@ class _Batch:
             return Result(
                 task.student, "ungraded", None, f"It was graded and could not be saved: {error}"
             )
+        self._call(self.converter.post_convert_hook, task)
         return Result(task.student, "graded", score, "", most)
+
+    def _call(self, hook: Callable[..., object] | None, task: Task) -> None:
+        """Call a hook of the teacher's as nbgrader's converter does; its faults stop nothing."""
+        if not hook:
+            return
+        notebooks = [
+            str(task.submitted / f"{known.name}.ipynb")
+            for known in self.spec.notebooks
+            if (task.submitted / f"{known.name}.ipynb").is_file()
+        ]
+        try:
+            hook(assignment=self.assignment, student=task.student, notebooks=notebooks)
+        except Exception:
+            log.warning("a convert hook failed for %s", task.student, exc_info=True)
 
     def _write(self, graded: Graded) -> tuple[float, float]:
         for left in reversed(range(_WRITE_TRIES)):

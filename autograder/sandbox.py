@@ -28,6 +28,7 @@ from typing import Any
 from autograder import landlock, seccomp
 from autograder.errors import PlatformFault, SandboxTooWeak
 from autograder.limits import Limits
+from autograder.scratch import Scratch
 from autograder.wire import Channel, Message
 
 LAYERS = ("namespaces", "landlock", "seccomp", "rlimits", "cgroup")
@@ -174,10 +175,10 @@ class Sandbox:
             log.warning("The sandbox has no %s: %s", name, reason)
         self.plan = plan
         self.uid = _UID_BASE + (os.getpid() * 8 + slot) % 0x10000000 if os.geteuid() == 0 else 0
-        self._scratch = Path(tempfile.mkdtemp(prefix="autograder-"))
+        self._scratch = Scratch()
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the zygote
         wrapped = "namespaces" in self.layers.present
-        self.base = Path("/tmp/soc") if wrapped else self._scratch  # noqa: S108 - the sandbox's
+        self.base = Path("/tmp/soc") if wrapped else self._scratch.path  # noqa: S108 - the sandbox's
         ours, theirs = socket.socketpair()
         self.control = Channel(ours)
         try:
@@ -212,7 +213,7 @@ class Sandbox:
             "warm": list(self.plan.warm),
         }
         if self.uid and not wrapped:
-            os.chown(self._scratch, self.uid, self.uid)
+            os.chown(self._scratch.path, self.uid, self.uid)
             _check_readable(visible)
         command = [sys.executable, "-P", "-m", "autograder.zygote", json.dumps(settings)]
         if wrapped:
@@ -245,7 +246,7 @@ class Sandbox:
             else:
                 words += ["--ro-bind", str(path), str(path)]
         words += ["--perms", "1777", "--dir", "/tmp/soc"]  # noqa: S108
-        passwd = self._scratch / "passwd"
+        passwd = self._scratch.path / "passwd"
         uid = self.uid or os.getuid()
         passwd.write_text(f"student:x:{uid}:{uid}::/:/bin/sh\n")
         passwd.chmod(0o644)
@@ -293,7 +294,7 @@ class Sandbox:
             self._process.kill()
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(10)
-        shutil.rmtree(self._scratch, ignore_errors=True)
+        self._scratch.remove()
 
 
 def _check_readable(paths: Iterable[Path]) -> None:

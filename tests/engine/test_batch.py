@@ -58,3 +58,29 @@ def test_one_broken_notebook_stops_nobody(week: Course) -> None:
     assert results["sok"].status == "ungraded"
     assert "not UTF-8" in results["sok"].reason
     assert not (week.root / "autograded" / "sok" / "week01").exists()
+
+
+def test_hooks_around_the_conversion_are_called(week: Course) -> None:
+    """Also functions that a configuration file defines, which no worker could be sent."""
+    for student in ("dara", "sok"):
+        week.answer(student, double=RIGHT)
+    seen: list[tuple[str, str, bool]] = []
+
+    def note(name: str, student: str, notebooks: list[str]) -> None:
+        folder = week.root / "autograded" / student / "week01"
+        seen.append((name, student, folder.is_dir() and notebooks[0].endswith("practice.ipynb")))
+
+    config = week.config()
+    config.Autograde.pre_convert_hook = lambda student, notebooks, **_: note(
+        "before", student, notebooks
+    )
+    config.BaseConverter.post_convert_hook = lambda student, notebooks, **_: note(
+        "after", student, notebooks
+    )
+    assert {r.score for r in batch.grade(config, "week01", workers=2)} == {2}
+    assert sorted(seen) == [
+        ("after", "dara", True),
+        ("after", "sok", True),
+        ("before", "dara", False),
+        ("before", "sok", False),
+    ]

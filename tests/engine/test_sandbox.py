@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+import subprocess
 import sys
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from autograder.engine import Engine
 from autograder.errors import SandboxTooWeak
 from autograder.limits import Limits
 from autograder.sandbox import LAYERS, Layers, Plan, probe
+from autograder.scratch import Scratch
 
 LOOK = (
     "import os, socket, subprocess\n"
@@ -67,6 +69,29 @@ def test_the_filter_is_whole_instructions() -> None:
     program = seccomp.build_filter()
     assert len(program) % 8 == 0
     assert len(program) // 8 < 4096
+
+
+def test_what_a_killed_grader_left_is_removed_by_the_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    program = (
+        "import os, signal, tempfile\n"
+        f"tempfile.tempdir = {str(tmp_path)!r}\n"
+        "from autograder.scratch import Scratch\n"
+        "print(Scratch().path)\nos.kill(os.getpid(), signal.SIGKILL)"
+    )
+    subprocess.run([sys.executable, "-uc", program], check=False)
+    (left,) = tmp_path.iterdir()
+    theirs = tmp_path / "autograder-notes"
+    theirs.mkdir()
+    first, second = Scratch(), Scratch()
+    assert set(tmp_path.iterdir()) == {first.path, second.path, theirs}
+    assert left not in (first.path, second.path)
+    first.remove()
+    first.remove()
+    second.remove()
+    assert list(tmp_path.iterdir()) == [theirs]
 
 
 def test_a_zygote_that_died_is_replaced() -> None:

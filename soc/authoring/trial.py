@@ -76,45 +76,15 @@ class Trial:
         return kept
 
 
-def try_out(week: Week, *, on_progress: Tried | None = None) -> list[Finding]:
-    """Run everything of a week that can be run, and say what is not as it should be.
+def try_out(
+    week: Week, *, attempts: bool = False, on_progress: Tried | None = None
+) -> list[Finding]:
+    """Run a week's programs, and say what is not as it should be.
 
-    Takes seconds. Raises PlatformFault or SandboxTooWeak when
-    this machine can't run the sandbox.
+    Takes seconds; with `attempts`, the stored mistakes and right answers too, some more. Raises
+    PlatformFault or SandboxTooWeak when this machine can't run the sandbox.
     """
-    steps: list[tuple[str, str, str, Callable[[Trial], Iterator[Spot]]]] = [
-        (
-            "solutions-pass",
-            "A test that her teacher's own solution fails can be passed by nobody.",
-            "Look at the test and the solution together; run the notebook from top to bottom.",
-            _solutions,
-        ),
-        (
-            "release-scores-zero",
-            "Points for nothing hide who needs help; Python's own error in a check frightens.",
-            "Give each name an empty value in the set-up cell, and begin the check with a message "
-            "for what is still empty.",
-            _untouched,
-        ),
-        (
-            "mistakes-get-their-message",
-            "The message is what she learns from. The one that came up does not fit her slip.",
-            "Put the assertion that says most first, or name the message that comes up.",
-            _mistakes,
-        ),
-        (
-            "right-answers-pass",
-            "A test that punishes style teaches that only one way is right.",
-            "Compare what was asked for, not how it was done.",
-            _rights,
-        ),
-        (
-            "made-projects-score",
-            "Instructors compare their marks with these: they must be true.",
-            "Correct the program or the number of points in the guide.",
-            _projects,
-        ),
-    ]
+    steps = (*ALWAYS, *ATTEMPTS) if attempts else ALWAYS
     found = []
     with _trial(week) as trial:
         for done, (name, why, do, step) in enumerate(steps, start=1):
@@ -237,3 +207,41 @@ def _said(outputs: tuple[dict[str, Any], ...]) -> str:
         return "it did not end"
     text = str(errors[-1].get("evalue", "")).strip()
     return " ".join(text.split()) or str(errors[-1].get("ename"))
+
+
+Step = tuple[str, str, str, Callable[[Trial], Iterator[Spot]]]  # rule, why, what to do, how
+ALWAYS: tuple[Step, ...] = (
+    (
+        "solutions-pass",
+        "A test that her teacher's own solution fails can be passed by nobody.",
+        "Look at the test and the solution together; run the notebook from top to bottom.",
+        _solutions,
+    ),
+    (
+        "release-scores-zero",
+        "Points for nothing hide who needs help; Python's own error in a check frightens.",
+        "Give each name an empty value in the set-up cell, and begin the check with a message "
+        "for what is still empty.",
+        _untouched,
+    ),
+    (
+        "made-projects-score",
+        "Instructors compare their marks with these: they must be true.",
+        "Correct the program or the number of points in the guide.",
+        _projects,
+    ),
+)
+ATTEMPTS: tuple[Step, ...] = (
+    (
+        "mistakes-get-their-message",
+        "The message is what she learns from. The one that came up does not fit her slip.",
+        "Put the assertion that says most first, or name the message that comes up.",
+        _mistakes,
+    ),
+    (
+        "right-answers-pass",
+        "A test that punishes style teaches that only one way is right.",
+        "Compare what was asked for, not how it was done.",
+        _rights,
+    ),
+)

@@ -51,6 +51,9 @@ def new_week(week: str, title: str, course: Path, as_json: bool) -> None:
 @click.command()
 @click.argument("weeks", nargs=-1)
 @click.option("--run", is_flag=True, help="Run its programs too, in the autograder's sandbox.")
+@click.option(
+    "--mistakes", is_flag=True, help="As --run, and every stored mistake and right answer too."
+)
 @click.option("--all", "every", is_flag=True, help="Print every place, and not the first few.")
 @click.option(
     "--keep-ids", is_flag=True, help="Publish the ids, when nothing else is found: then they stay."
@@ -58,14 +61,22 @@ def new_week(week: str, title: str, course: Path, as_json: bool) -> None:
 @course_option
 @json_option
 def check(
-    weeks: tuple[str, ...], run: bool, every: bool, keep_ids: bool, course: Path, as_json: bool
+    weeks: tuple[str, ...],
+    run: bool,
+    mistakes: bool,
+    every: bool,
+    keep_ids: bool,
+    course: Path,
+    as_json: bool,
 ) -> None:
     """Say what in WEEKS (all when none is named) does not keep the course's rules, and why.
 
     Leaves with 1 when something is found.
     """
     chosen = [open_week(course, name) for name in weeks or week_names(course)]
-    found = {week.name: _findings(week, run=run, keep_ids=keep_ids) for week in chosen}
+    found = {
+        week.name: _findings(week, run=run, mistakes=mistakes, keep_ids=keep_ids) for week in chosen
+    }
     if as_json:
         rows = [
             {"week": name, **dataclasses.asdict(one)}
@@ -115,11 +126,11 @@ def preview(
     click.echo(f"{week}: open {folder / 'index.html'}")
 
 
-def _findings(week: Week, *, run: bool, keep_ids: bool) -> list[Finding]:
+def _findings(week: Week, *, run: bool, mistakes: bool, keep_ids: bool) -> list[Finding]:
     found = check_rules(week)
-    if run and not unreadable(week):
+    if (run or mistakes) and not unreadable(week):
         with bar(f"Running {week.name}") as advance:
-            found += try_out(week, on_progress=advance)
+            found += try_out(week, attempts=mistakes, on_progress=advance)
     if not keep_ids:
         return found
     others = [one for one in found if one.rule != "id-kept"]

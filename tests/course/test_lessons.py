@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import ast
+import random
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.course.conftest import Workdir
 from tests.course.outputs import executed
-from tests.course.weeks import SOURCE, weeks
+from tests.course.weeks import COURSE, SOURCE, read, weeks
 
 WEEKS = pytest.mark.parametrize("week", weeks())
 HERE = Path(__file__).parent
@@ -55,3 +59,24 @@ def test_the_notebook_runs_in_a_real_kernel(week: str, notebook: str, workdir: W
         for output in cell.get("outputs", []):
             assert output.output_type != "error", (cell["id"], output.get("evalue"))
             assert output.get("name") != "stderr", (cell["id"], output.get("text"))
+
+
+def test_the_path_of_week_8_has_the_names_of_the_weeks() -> None:
+    (source,) = (c.source for c in read("week08", "lesson").cells if "Path(" in c.source)
+    call = next(n for n in ast.walk(ast.parse(source)) if isinstance(n, ast.Call))
+    course = tomllib.loads((COURSE / "course.toml").read_text(encoding="utf-8"))
+    assert ast.literal_eval(call.args[0]) == [week["title"] for week in course["week"]]
+
+
+def test_the_game_of_week_6_is_played_to_five_and_stops() -> None:
+    (source,) = (c.source for c in read("week06", "lesson").cells if "Game(draw" in c.source)
+    names: dict[str, Any] = {"random": random.Random(4)}
+    exec(source.replace("\nGame(draw", "\ngame = Game(draw"), names)  # noqa: S102  # our own lesson
+    game = names["game"]
+    for _ in range(40):
+        game.press("space")
+    ended = dict(names["seeds"])
+    game.tap(10, 10)
+    assert names["seeds"] == ended
+    assert max(ended.values()) >= 5
+    assert len(set(ended.values())) == 2

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
+import json
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, time, timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import openpyxl
 import pytest
@@ -14,6 +19,7 @@ from hypothesis import strategies as st
 from sqlalchemy import insert, select, update
 
 from programme import attendance, catch_up, online, paper, roster
+from programme.pages.activity import last_active
 from programme.people import Person
 from programme.schema import attendance as attendance_table
 from programme.schema import cohorts, enrolments, group_members, groups, online_minutes
@@ -263,3 +269,33 @@ def test_the_sheet_is_printed_and_filled_in(cohort: Site, tmp_path: Path) -> Non
         assert all(sheet.startswith(b"%PDF") for sheet in sheets)
     after = paper.read_paper(cohort, COHORT, date(2030, 1, 1))
     assert [session.number for session in after.sessions] == [25, 26, 27, 28, 29, 30]
+
+
+class _Hub(BaseHTTPRequestHandler):
+    """Two pages of users, as the hub's API gives them (tried against the real one)."""
+
+    def do_GET(self) -> None:
+        asked = parse_qs(urlsplit(self.path).query)
+        assert asked["state"] == ["active"]
+        assert self.headers["Authorization"] == "token secret"
+        first = asked["offset"] == ["0"]
+        users = [{"name": "sokha", "last_activity": "2026-08-03T11:00:00.000000Z"},
+                 {"name": "dara", "last_activity": None}]  # fmt: skip
+        after = {"offset": 1, "limit": 200} if first else None
+        answer = {"items": users[:1] if first else users[1:], "_pagination": {"next": after}}
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(json.dumps(answer).encode())
+
+    def log_message(self, *_: object) -> None:
+        """Stay quiet."""
+
+
+def test_the_hub_is_asked_page_by_page() -> None:
+    with HTTPServer(("127.0.0.1", 0), _Hub) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        url = f"http://127.0.0.1:{server.server_port}/hub/api"
+        assert asyncio.run(last_active(url, "secret")) == {"sokha": HOUR}
+        server.shutdown()
+        thread.join()

@@ -1,7 +1,7 @@
 """An answer without what tells whose it is: her names, her guardian's, phone numbers. Pure.
 
 What a girl writes about herself otherwise stays: a reader judges her words. Khmer has no spaces
-between words, so a Khmer name is hidden wherever it stands.
+between words, so a Khmer name is hidden wherever it stands, with the vowels that hang on it.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections.abc import Iterable
 HIDDEN = "▒▒▒"
 PHONE = re.compile(r"\+?[\d០-៩][\d០-៩\s().-]{6,}[\d០-៩]")
 LINK = re.compile(r"(?:https?://|www\.|@)\S+|\S+@\S+", re.IGNORECASE)
+KHMER_SIGNS = "[\u17b6-\u17d3]*"
 SHORTEST = 2
 
 
@@ -21,6 +22,7 @@ def blind(text: str, names: Iterable[str]) -> str:
     parts = {part for name in names for part in re.split(r"[\s\u200b.,'-]+", name)}
     for part in sorted(parts, key=lambda part: (-len(part), part)):
         if len(part) >= SHORTEST:
-            edge = r"\b" if part.isascii() else ""
-            text = re.sub(f"{edge}{re.escape(part)}{edge}", HIDDEN, text, flags=re.IGNORECASE)
+            edges = (r"\b", r"\b") if part.isascii() else ("", KHMER_SIGNS)
+            pattern = edges[0] + re.escape(part) + edges[1]
+            text = re.sub(pattern, HIDDEN, text, flags=re.IGNORECASE)
     return text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -61,20 +62,26 @@ def _evened(
     sits: dict[int, int], suits: Mapping[int, frozenset[int]], groups: Sequence[Group]
 ) -> dict[int, int]:
     """Move one after the other into the emptiest group that suits her, until nobody can."""
-    places = {group.id: group.places for group in groups}
-    count = {group.id: sum(sat == group.id for sat in sits.values()) for group in groups}
+    places = {group.id: group.places for group in groups if group.places}
+    count = Counter(sits.values())
 
     def fill(group: int, more: int = 0) -> Fraction:
         return Fraction(count[group] + more, places[group])
 
+    def emptiest(suitable: frozenset[int]) -> int:
+        return min(suitable & places.keys(), key=lambda group: (fill(group, 1), group))
+
     moved = True
     while moved:  # each move lowers the fuller of two groups, so this ends
         moved = False
+        best: dict[frozenset[int], int] = {}  # until somebody moves
         for number in sorted(sits):
-            better = [group for group in suits[number] if places[group]]
-            to = min(better, key=lambda group: (fill(group, 1), group))
-            if to != sits[number] and fill(to, 1) < fill(sits[number]):
+            suitable = suits[number]
+            to = best[suitable] if suitable in best else emptiest(suitable)
+            best[suitable] = to
+            if fill(to, 1) < fill(sits[number]):
                 count[sits[number]] -= 1
                 count[to] += 1
                 sits[number], moved = to, True
+                best.clear()
     return dict(sorted(sits.items()))

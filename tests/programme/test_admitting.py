@@ -173,6 +173,7 @@ def test_what_is_hidden_in_an_answer() -> None:
         f"I am {HIDDEN}-{HIDDEN} from annex, {HIDDEN} t.me: {HIDDEN} {HIDDEN}, born 2005. "
         f"ខ្ញុំ{HIDDEN}១"
     )
+    assert blind("ខ្ញុំឈ្មោះសុខា", ["សុខ"]) == f"ខ្ញុំឈ្មោះ{HIDDEN}"
     assert blind("nothing to hide", ["", " "]) == "nothing to hide"
 
 

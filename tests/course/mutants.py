@@ -10,7 +10,7 @@ from __future__ import annotations
 import sys
 import tempfile
 import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -62,7 +62,7 @@ def equivalents(week: str) -> dict[tuple[str, str, str], str]:
     return {(one["exercise"], one["was"], one["becomes"]): one["why"] for one in entries}
 
 
-def table(found: dict[str, Sequence[Mutant]]) -> str:
+def table(found: Mapping[str, Sequence[Mutant]]) -> str:
     """A line a week and a total: how many mutants, of them equivalent, killed, surviving."""
     lines = [f"{'week':8}{'mutants':>9}{'equal':>7}{'killed':>8}{'alive':>7}{'share':>8}"]
     every = [mutant for mutants in found.values() for mutant in mutants]

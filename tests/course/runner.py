@@ -27,7 +27,7 @@ from typing import Any
 
 TIMEOUT_S = 20
 _DIED = json.dumps([{"cell": "", "error": "Died", "text": "no result", "printed": ""}])
-ATTEMPT_CPU_S = 1.0  # an attempt that shares its beginning; what takes longer has no end
+ATTEMPT_CPU_S = 1.0  # of one exercise; what takes longer has no end
 
 Cells = list[tuple[str, str]]
 
@@ -94,13 +94,18 @@ class Runner:
         return self._ask(_Job(str(folder), language, seed, [], [cells], TIMEOUT_S))[0]
 
     def run_each(
-        self, before: Cells, attempts: list[Cells], folder: Path, seed: int = 0
+        self,
+        before: Cells,
+        attempts: list[Cells],
+        folder: Path,
+        seed: int = 0,
+        cpu_s: float = ATTEMPT_CPU_S,
     ) -> list[list[Outcome]]:
         """Run `before` once, and each of the attempts after it, in a copy of `folder` each.
 
-        One that needs more than ATTEMPT_CPU_S has a single outcome, with the error "Died".
+        One that needs more than `cpu_s` has a single outcome, with the error "Died".
         """
-        return self._ask(_Job(str(folder), "en", seed, before, attempts, ATTEMPT_CPU_S))
+        return self._ask(_Job(str(folder), "en", seed, before, attempts, cpu_s))
 
     def _ask(self, job: _Job) -> list[list[Outcome]]:
         assert self._process.stdin is not None

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
-from tests.course.conftest import Workdir
+from tests.course.conftest import Workdir, student_folder
 from tests.course.release import released
-from tests.course.runner import Outcome, Runner, code_cells
+from tests.course.runner import TIMEOUT_S, Outcome, Runner, code_cells
 from tests.course.weeks import (
     NOTEBOOKS,
     Attempt,
@@ -28,14 +30,46 @@ def _failed(outcomes: list[Outcome], week: str, notebook: str) -> dict[str, Outc
     return {one.cell: one for one in outcomes if one.cell in tests and not one.passed}
 
 
-def _run(attempt: Attempt, runner: Runner, workdir: Workdir) -> dict[str, Outcome]:
+Run = Callable[[Attempt], dict[str, Outcome]]
+
+
+@pytest.fixture(scope="session")
+def run(runner: Runner, tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """Gives the tests that an attempt fails. All programs for one exercise run at once."""
+    kept: dict[Attempt, list[Outcome]] = {}
+
+    def run_one(attempt: Attempt) -> dict[str, Outcome]:
+        if attempt.code is None:
+            cells = code_cells(read(attempt.week, attempt.notebook))
+            change = {attempt.exercise: attempt.answer}
+            folder = student_folder(attempt.week, _new_folder(attempt), change=change)
+            outcomes = runner.run(cells, folder)
+        else:
+            if attempt not in kept:
+                kept.update(_programs(attempt, runner, _new_folder(attempt)))
+            outcomes = kept[attempt]
+        return _failed(outcomes, attempt.week, attempt.notebook)
+
+    def _new_folder(attempt: Attempt) -> Path:
+        return tmp_path_factory.mktemp("attempt") / attempt.week
+
+    return run_one
+
+
+def _programs(attempt: Attempt, runner: Runner, folder: Path) -> dict[Attempt, list[Outcome]]:
+    """Every stored program for an attempt's exercise, run from its cell to the notebook's end."""
     cells = code_cells(read(attempt.week, attempt.notebook))
-    if attempt.code is not None:
-        assert attempt.exercise in dict(cells), "the exercise is no cell of this notebook"
-        cells = [(i, attempt.code if i == attempt.exercise else source) for i, source in cells]
-    change = {} if attempt.answer is None else {attempt.exercise: attempt.answer}
-    outcomes = runner.run(cells, workdir(attempt.week, change=change))
-    return _failed(outcomes, attempt.week, attempt.notebook)
+    assert attempt.exercise in dict(cells), "the exercise is no cell of this notebook"
+    here = [name for name, _ in cells].index(attempt.exercise)
+    every = [
+        one
+        for one in mistakes(attempt.week) + rights(attempt.week)
+        if one.code is not None and one.exercise == attempt.exercise
+    ]
+    tried = [[(one.exercise, one.code or ""), *cells[here + 1 :]] for one in every]
+    student_folder(attempt.week, folder)
+    outcomes = runner.run_each(cells[:here], tried, folder, cpu_s=TIMEOUT_S)
+    return dict(zip(every, outcomes, strict=True))
 
 
 @pytest.mark.parametrize(("week", "notebook"), written())
@@ -68,10 +102,8 @@ def test_the_untouched_release_has_a_message_for_each_test(
 
 
 @pytest.mark.parametrize("attempt", [a for w in weeks() for a in mistakes(w)], ids=str)
-def test_a_mistake_brings_up_its_own_message(
-    attempt: Attempt, runner: Runner, workdir: Workdir
-) -> None:
-    failed = _run(attempt, runner, workdir)
+def test_a_mistake_brings_up_its_own_message(attempt: Attempt, run: Run) -> None:
+    failed = run(attempt)
     assert attempt.test in failed
     assert failed[attempt.test].text.endswith(f"[{attempt.week}/{attempt.message}]")
     stem = attempt.exercise if attempt.notebook == "practice" else f"w{attempt.week[4:]}-project"
@@ -79,10 +111,8 @@ def test_a_mistake_brings_up_its_own_message(
 
 
 @pytest.mark.parametrize("attempt", [a for w in weeks() for a in rights(w)], ids=str)
-def test_a_different_right_answer_scores_full(
-    attempt: Attempt, runner: Runner, workdir: Workdir
-) -> None:
-    failed = _run(attempt, runner, workdir)
+def test_a_different_right_answer_scores_full(attempt: Attempt, run: Run) -> None:
+    failed = run(attempt)
     assert not failed, {name: one.text for name, one in failed.items()}
 
 

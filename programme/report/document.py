@@ -103,7 +103,7 @@ def _students(figures: Figures, say: Say) -> Section:
     return Section(
         say("students"),
         say("groups", count=online + in_person, online=online, in_person=in_person),
-        ("", *(say(name) for name in names)),
+        (say("programme"), *(say(name) for name in names)),
         tuple(rows),
         drawing.bars(groups, [say(columns[n]) for n in (0, 1, 3)], say("students")),
         tuple((say(name), say(f"means.{name}")) for name in names),

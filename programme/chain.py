@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import CTE, Connection, Select, and_, func, literal, select
+from sqlalchemy import Connection, Select, Subquery, and_, func, literal, select
 
 from programme.schema import clubs, cohorts, enrolments, people
 from programme.site import Site
@@ -123,8 +123,8 @@ def _longest(leads: Sequence[tuple[int, int]], any_club: bool) -> int:
     return max((length(leader) for leader in list(after)), default=2 if any_club else 0)
 
 
-def _taught() -> CTE:
-    """Who led whom where, of all clubs that ran."""
+def _taught() -> Subquery:
+    """Who led whom where, of all clubs that ran. The condition is the one of an index of clubs."""
     return (
         select(
             clubs.c.leader_id.label("leader"),
@@ -135,7 +135,8 @@ def _taught() -> CTE:
             enrolments,
             and_(enrolments.c.cohort_id == clubs.c.cohort_id, enrolments.c.role == "student"),
         )
-        .cte("taught")
+        .where(clubs.c.status != "refused")
+        .subquery("taught")
     )
 
 

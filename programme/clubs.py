@@ -23,7 +23,7 @@ from programme.people import NAME_LENGTH, province_names
 from programme.roster import COHORT_NAME, MODES, insert_cohort
 from programme.schema import clubs, cohorts, enrolments, people, programmes
 from programme.site import Site
-from programme.standing import standing_outcomes
+from programme.standing import has_graduated
 from programme.store import RefusedError, reading, writing
 from programme.taught import of_kind
 from programme.written import parse_phone, plain
@@ -214,19 +214,8 @@ def without_folder(site: Site, there: Sequence[str]) -> list[tuple[str, date, st
 
 
 def _is_graduate(connection: Connection, username: str) -> bool:
-    standing = standing_outcomes()
-    query = (
-        select(enrolments.c.id)
-        .join(people, people.c.id == enrolments.c.person_id)
-        .join(cohorts, cohorts.c.id == enrolments.c.cohort_id)
-        .join(standing, standing.c.enrolment_id == enrolments.c.id)
-        .where(
-            people.c.username == username,
-            cohorts.c.kind == "ambassador",
-            standing.c.outcome == "graduated",
-        )
-    )
-    return connection.execute(query).first() is not None
+    person = connection.execute(select(people.c.id).where(people.c.username == username)).scalar()
+    return person is not None and has_graduated(connection, person, "ambassador")
 
 
 def _decided(

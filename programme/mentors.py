@@ -18,13 +18,12 @@ from programme.matching import LANGUAGES, MEETS, SIDES, Pair, Side, Wish, fits, 
 from programme.schema import (
     applications,
     consents,
-    enrolments,
     mentoring_wishes,
     mentorships,
     people,
 )
 from programme.site import Site
-from programme.standing import standing_outcomes
+from programme.standing import has_graduated
 from programme.store import RefusedError, reading, writing
 
 MOST_PLACES = 10
@@ -83,7 +82,7 @@ def offer(
     row = {"side": side, "language": language, "meets": meets, "places": places}
     with writing(site) as connection:
         person = _person(connection, username)
-        if side == "mentor" and not _has_graduated(connection, person):
+        if side == "mentor" and not has_graduated(connection, person):
             raise RefusedError("a mentor is somebody who has graduated")
         connection.execute(delete(mentoring_wishes).where(mentoring_wishes.c.person_id == person))
         connection.execute(insert(mentoring_wishes).values(person_id=person, **row))
@@ -209,16 +208,6 @@ def _consent(connection: Connection, person: int) -> int | None:
             consents.c.withdrawn_at.is_(None),
         )
     ).scalar()
-
-
-def _has_graduated(connection: Connection, person: int) -> bool:
-    standing = standing_outcomes()
-    query = (
-        select(enrolments.c.id)
-        .join(standing, standing.c.enrolment_id == enrolments.c.id)
-        .where(enrolments.c.person_id == person, standing.c.outcome == "graduated")
-    )
-    return connection.execute(query).first() is not None
 
 
 def _person(connection: Connection, username: str) -> int:

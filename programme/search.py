@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Connection, Select, Table, and_, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, Table, and_, func, or_, select
 
 from programme.schema import (
     application_words,
@@ -53,8 +53,9 @@ def search(site: Site, text: str, most: int = MOST) -> list[Found]:
         if phones:
             hers = or_(applications.c.phone.in_(phones), applications.c.guardian_phone.in_(phones))
             owners = select(applications.c.person_id).where(hers)
+            numbers = select(applications.c.id).where(hers)
             return _people(connection, people.c.id.in_(owners), most) + _applications(
-                connection, hers, most
+                connection, applications.c.id.in_(numbers), most
             )
         known = or_(
             and_(*(people.c.id.in_(_begins(person_words, word)) for word in words)),
@@ -114,7 +115,8 @@ def _applications(connection: Connection, wanted: ColumnElement[bool], most: int
     query = (
         select(applications, programmes.c.name.label("programme"))
         .join(programmes, programmes.c.id == applications.c.programme_id)
-        .where(wanted, applications.c.person_id.is_(None))
+        # Not `person_id IS NULL`: SQLite would walk through all of those by that index.
+        .where(wanted, func.coalesce(applications.c.person_id, 0) == 0)
         .order_by(applications.c.name_latin, applications.c.id)
         .limit(most)
     )

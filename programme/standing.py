@@ -6,9 +6,9 @@ else what was computed last.
 
 from __future__ import annotations
 
-from sqlalchemy import Subquery, case, func, select
+from sqlalchemy import Connection, Subquery, case, func, select
 
-from programme.schema import decisions
+from programme.schema import cohorts, decisions, enrolments
 
 
 def standing_outcomes() -> Subquery:
@@ -35,3 +35,25 @@ def standing_outcomes() -> Subquery:
         .outerjoin(hand, hand.c.id == last.c.by_hand_id)
         .subquery("standing")
     )
+
+
+def has_graduated(connection: Connection, person_id: int, kind: str | None = None) -> bool:
+    """Whether one person has graduated, from a programme of this kind or any; by her rows alone."""
+    hers = enrolments.c.person_id == person_id
+    rows = connection.execute(
+        select(decisions.c.enrolment_id, decisions.c.kind, decisions.c.outcome)
+        .join(enrolments, enrolments.c.id == decisions.c.enrolment_id)
+        .join(cohorts, cohorts.c.id == enrolments.c.cohort_id)
+        .where(hers if kind is None else hers & (cohorts.c.kind == kind))
+        .order_by(decisions.c.id)
+    )
+    computed: dict[int, str] = {}
+    by_hand: dict[int, str] = {}
+    for number, how, outcome in rows:
+        if how == "computed":
+            computed[number] = outcome
+        elif how == "override" or number not in computed:
+            by_hand[number] = outcome
+        else:
+            by_hand.pop(number, None)  # lifted: what was computed holds again
+    return "graduated" in {**computed, **by_hand}.values()

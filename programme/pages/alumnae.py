@@ -100,8 +100,17 @@ class ChainPage(Page):
             found = await self.run(chain.read_chain, self.site, username)
         except RefusedError as error:
             raise HTTPError(404) from error
-        totals = await self.run(chain.totals, self.site) if asking.staff else None
-        self.show("chain.html", asking, chain=found, totals=totals)
+        self.show("chain.html", asking, chain=found)
+
+
+class Chains(Page):
+    """How far all chains reach, for staff."""
+
+    @authenticated
+    async def get(self) -> None:
+        """Count them, over everybody."""
+        asking = await self.staff()
+        self.show("chains.html", asking, totals=await self.run(chain.totals, self.site))
 
 
 class Search(Page):
@@ -122,6 +131,7 @@ class Search(Page):
 ROUTES = [
     (r"mentoring", Mentoring),
     (r"mentors", Mentors),
+    (r"chain", Chains),
     (rf"chain/{USERNAME}", ChainPage),
     (r"search", Search),
 ]

@@ -28,12 +28,13 @@ class Start(Page):
     async def get(self) -> None:
         """Show the list, or go to the only page there is for her."""
         asking = await self.viewer()
-        known = self.site.cohort_names()
+        known = await self.run(self.site.cohort_names)
         runs = [name for name in known if asking.may_run(name)]
         if len(runs) > MOST_COHORTS:  # a page of thousands helps nobody: clubs have their own
+            there = set(runs)
             rows = await self.run(roster.known_cohorts, self.site)
-            big = [row.name for row in rows if row.kind != "club" and row.name in set(runs)]
-            runs = big[:MOST_COHORTS]
+            runs = [row.name for row in rows if row.kind != "club" and row.name in there]
+            runs = runs[:MOST_COHORTS]
         learns = [name for name in known if name in asking.learns]
         if len(runs) + len(learns) == 1:
             self.redirect(

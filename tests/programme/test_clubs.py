@@ -301,3 +301,13 @@ def test_an_applicant_is_found_by_name_and_by_phone(years: Site) -> None:
 @given(st.text(max_size=40))
 def test_no_question_breaks_the_search(years: Site, asked: str) -> None:
     assert len(search(years, asked)) <= 100
+
+
+def test_who_has_graduated_is_what_stands(graduated: Site) -> None:
+    assert clubs.may_propose(graduated, "sokha")
+    decisions.override(graduated, COHORT, "sokha", "at_risk", "A mistake.", "office", AT)
+    assert not clubs.may_propose(graduated, "sokha")
+    decisions.lift(graduated, COHORT, "bopha", "Not yet.", "office", AT)
+    assert not decisions.standing(graduated, COHORT)["bopha"].override
+    assert clubs.may_propose(graduated, "dara") is False
+    assert clubs.may_propose(graduated, "nobody") is False

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from autograder.cells import Cell
+from autograder.cells import Cell, states
 from autograder.errors import ChannelClosed, ChannelTimeout, Malformed
 from autograder.folder import Files
 from autograder.limits import Limits
@@ -133,6 +133,7 @@ class Job:
                 room=room,
                 read=[f"{self._name}/t"],
                 env=self.env,
+                copies=len(set(states(self.cells).values())),
                 **more,
             )
         if role == "student":

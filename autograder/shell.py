@@ -15,6 +15,7 @@ import builtins
 import io
 import os
 import re
+import subprocess
 import sys
 import zlib
 from pathlib import Path
@@ -269,6 +270,18 @@ class CaptureShell(ZMQInteractiveShell):
         """There is no event loop of a window system to join."""
         if gui not in (None, "inline", "auto"):
             print(f"There is no window here, so %gui {gui} does nothing.", file=sys.stderr)
+
+    def system(self, cmd: str) -> None:
+        """Run `!cmd` and print what it says. IPython's way needs a terminal; there is none here."""
+        done = subprocess.run(
+            ["/bin/sh", "-c", self.var_expand(cmd, depth=1)],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            check=False,
+        )
+        print(done.stdout.decode("utf-8", "replace"), end="")
+        self.user_ns["_exit_code"] = done.returncode
 
     failure: BaseException | None = None
 

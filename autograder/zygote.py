@@ -140,7 +140,8 @@ class Zygote:
             home = self.base / body["room"] / "home"
             os.environ.update(HOME=str(home), TMPDIR=str(home), IPYTHONDIR=str(home / ".ipython"))
             prepare(str(folder))
-            self._confine(self.base / body["room"], [self.base / path for path in body["read"]])
+            read = [self.base / path for path in body["read"]]
+            self._confine(self.base / body["room"], read, body["copies"])
             channel = Channel.from_fd(fd)
             if body["role"] == "student":
                 Student(self.shell, channel, str(home)).serve()
@@ -152,8 +153,10 @@ class Zygote:
             os._exit(70)
         os._exit(0)
 
-    def _confine(self, room: Path, read: list[Path]) -> None:
-        limits.apply(self.limits, others=0 if self.own_pids else _count_own_processes())
+    def _confine(self, room: Path, read: list[Path], copies: int) -> None:
+        """Give up what a notebook needs not; its `copies` for tests are no processes of hers."""
+        others = 0 if self.own_pids else _count_own_processes()
+        limits.apply(self.limits, others=others + copies)
         seccomp.forbid_new_privileges()
         if self.landlock:
             landlock.restrict(

@@ -47,13 +47,13 @@ def has_graduated(connection: Connection, person_id: int, kind: str | None = Non
         .where(hers if kind is None else hers & (cohorts.c.kind == kind))
         .order_by(decisions.c.id)
     )
-    computed: dict[int, str] = {}
-    by_hand: dict[int, str] = {}
+    computed, by_hand, lifted = dict[int, str](), dict[int, str](), dict[int, str]()
     for number, how, outcome in rows:
         if how == "computed":
             computed[number] = outcome
-        elif how == "override" or number not in computed:
+        elif how == "override":
             by_hand[number] = outcome
         else:
-            by_hand.pop(number, None)  # lifted: what was computed holds again
-    return "graduated" in {**computed, **by_hand}.values()
+            by_hand.pop(number, None)
+            lifted[number] = outcome  # for the case that nothing was ever computed
+    return "graduated" in {**lifted, **computed, **by_hand}.values()

@@ -307,7 +307,9 @@ def test_who_has_graduated_is_what_stands(graduated: Site) -> None:
     assert clubs.may_propose(graduated, "sokha")
     decisions.override(graduated, COHORT, "sokha", "at_risk", "A mistake.", "office", AT)
     assert not clubs.may_propose(graduated, "sokha")
+    decisions.lift(graduated, COHORT, "sokha", "It was none.", "office", AT)
+    decisions.decide_all(graduated, COHORT, author="office", today=START)
+    assert not clubs.may_propose(graduated, "sokha"), "what was computed since holds"
     decisions.lift(graduated, COHORT, "bopha", "Not yet.", "office", AT)
-    assert not decisions.standing(graduated, COHORT)["bopha"].override
     assert clubs.may_propose(graduated, "dara") is False
     assert clubs.may_propose(graduated, "nobody") is False

@@ -24,6 +24,7 @@ class Asker:
     """Somebody in one role, who doesn't follow where she is sent."""
 
     def __init__(self, hub: str, username: str | None) -> None:
+        self.hub = hub
         self._visitor = Visitor(hub, username)
         self._token = self._visitor.token() if username else "made-up"
 
@@ -117,3 +118,45 @@ def test_each_page_and_form_has_its_row(opened: tuple[Site, dict[str, str]]) -> 
 
 def _is_ours(page: Any) -> bool:
     return page.__module__.startswith("programme.pages") and page is not Static
+
+
+@pytest.mark.browser
+@pytest.mark.hub
+def test_each_page_is_readable_on_a_phone(
+    opened: tuple[Site, dict[str, str]], askers: dict[str, Asker], browser: Any
+) -> None:
+    """Each page of the table, as the first role that may see it: axe, 360 px, no other server."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    _, values = opened
+    hub = askers["staff"].hub
+    asked: list[str] = []
+    signed_in: dict[str, Any] = {}
+    wrong = []
+    for action in (one for one in ACTIONS.values() if one.get("method", "GET") == "GET"):
+        role = action["may"][0]
+        if role not in signed_in:
+            signed_in[role] = _on_a_phone(browser, hub, ROLES[role])
+            signed_in[role].on("request", lambda request: asked.append(request.url))
+        page = signed_in[role]
+        path = action["path"].format(**values)
+        if "." in path.rsplit("/", 1)[-1]:
+            continue  # a file to take away
+        page.goto(f"{hub}{SERVICE}{path}?lang=km")
+        found = Axe().run(page)
+        if found.violations_count:
+            wrong.append(f"{action['name']}: {found.generate_report()}")
+        if page.evaluate("document.documentElement.scrollWidth") > 360:
+            wrong.append(f"{action['name']}: wider than the phone")
+    assert not wrong, "\n".join(wrong)
+    assert all(url.startswith((hub, "data:")) for url in asked)
+
+
+def _on_a_phone(browser: Any, hub: str, username: str | None) -> Any:
+    page = browser.new_context(viewport={"width": 360, "height": 740}).new_page()
+    if username is not None:
+        page.goto(f"{hub}/hub/login")
+        page.fill("#username_input", username)
+        page.fill("#password_input", "x")
+        page.click("#login_submit")
+    return page

@@ -8,6 +8,7 @@ named here; the rest is decided once.
     SOC_HUB_PORT        port to listen on (8000)
     SOC_SIGN_IN         passwords (the default), oidc, passwords+lti or oidc+lti: see hub/ways.py
     SOC_HUB_DB          URL of the hub's own database (SQLite in <data>/hub)
+    SOC_SERVICES_IP     where the hub's services listen (127.0.0.1; in a cluster the pod's address)
     SOC_HUB_API_PORT    the hub's inner port (8081); the proxy's is the next one
     SOC_MEMORY_MIB      memory of one student's server (1536)
     SOC_DISK_MIB        what a student's home may hold (2048)
@@ -87,6 +88,10 @@ def proxy_command() -> list[str]:
 
 def _address() -> str:
     return os.environ.get("SOC_HUB_IP", "127.0.0.1")
+
+
+def _services_ip() -> str:
+    return os.environ.get("SOC_SERVICES_IP", "127.0.0.1")
 
 
 def _port() -> int:
@@ -192,7 +197,7 @@ class _Roles:
             self.add(f"service-{name}", scopes, services=[name])
 
     def page(self, name: str, command: list[str], scopes: list[str], **more: Any) -> None:
-        url = f"http://127.0.0.1:{self._free_port()}"
+        url = f"http://{_services_ip()}:{self._free_port()}"
         self.service(
             name, command, scopes, url=url, oauth_no_confirm=True, timeout=_SERVICE_START_S, **more
         )
@@ -200,7 +205,7 @@ class _Roles:
     def _free_port(self) -> int:
         """A port that is free now. The hub wants to know it before the service runs."""
         while True:
-            with socket.create_server(("127.0.0.1", 0)) as listener:
+            with socket.create_server((_services_ip(), 0)) as listener:
                 port: int = listener.getsockname()[1]
             if port not in self._used:
                 self._used.add(port)

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from concurrent.futures import Executor
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from nbgrader.api import Gradebook
 from nbgrader.utils import parse_utc
@@ -97,6 +101,7 @@ def grade(
     students: list[str] | None = None,
     again: bool = False,
     workers: int | None = None,
+    executor: Executor | None = None,
     on_progress: Advance | None = None,
 ) -> list[batch.Result]:
     """Grade what was collected. Whose notebook was renamed stays ungraded, and is named."""
@@ -109,6 +114,7 @@ def grade(
             week,
             [student for student in asked if student not in odd],
             workers=workers,
+            executor=executor,
             force=again,
             on_progress=lambda p: (
                 on_progress(p.done, p.total, p.result.student) if on_progress else None
@@ -116,6 +122,24 @@ def grade(
         )
     left = [batch.Result(s, "ungraded", None, odd[s]) for s in asked if s in odd]
     return sorted([*results, *left], key=lambda result: result.student)
+
+
+@contextmanager
+def dask_workers(address: str) -> Iterator[tuple[Executor, int]]:
+    """The workers of a Dask scheduler, and how many they are. Raises SocError when it is away."""
+    from distributed import Client  # noqa: PLC0415  # an extra: pip install 'sisters-of-code[cluster]'
+
+    try:
+        client: Any = Client(address, timeout=10)  # type: ignore[no-untyped-call]
+    except (OSError, ValueError) as error:
+        raise SocError(
+            f"No Dask scheduler answers at {address}: {error}. Nothing is graded."
+        ) from error
+    with client:
+        count = len(client.scheduler_info()["workers"])
+        if not count:
+            raise SocError(f"The Dask scheduler at {address} has no workers. Nothing is graded.")
+        yield client.get_executor(), count
 
 
 @dataclass(frozen=True)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
+
 import click
 
 from programme.site import Cohort, Site
 from soc.cli import finish
 from soc.course_folder import check_week, need_space
 from soc.marking import collect as collect_week
-from soc.marking import collected_students, give_feedback
+from soc.marking import collected_students, dask_workers, give_feedback
 from soc.marking import grade as grade_week
 from soc.output import bar, show
 from soc.verbs.options import dry_run_option, for_cohort, json_option
@@ -35,6 +37,7 @@ def collect(site: Site, cohort: Cohort, week: str, dry_run: bool, as_json: bool)
 @student_option
 @click.option("--again", is_flag=True, help="Grade also what is graded and hasn't changed.")
 @click.option("--workers", type=int, help="Processes side by side. Default: one a core.")
+@click.option("--dask", metavar="ADDRESS", help="Grade on a Dask cluster: tcp://host:8786.")
 @dry_run_option
 @json_option
 @for_cohort
@@ -45,6 +48,7 @@ def grade(
     students: tuple[str, ...],
     again: bool,
     workers: int | None,
+    dask: str | None,
     dry_run: bool,
     as_json: bool,
 ) -> None:
@@ -55,14 +59,18 @@ def grade(
         show([{"student": s, "would be": "graded"} for s in chosen], title=week, as_json=as_json)
         return
     need_space(cohort.root, 50_000_000)
-    with bar(f"Grading {week}") as advance:
+    with ExitStack() as stack:
+        executor = None
+        if dask:
+            executor, workers = stack.enter_context(dask_workers(dask))
         results = grade_week(
             cohort,
             week,
             students=list(students) or None,
             again=again,
             workers=workers,
-            on_progress=advance,
+            executor=executor,
+            on_progress=stack.enter_context(bar(f"Grading {week}")),
         )
     show(results, title=f"{week} of {cohort.name}", as_json=as_json)
     finish(not [result for result in results if result.status == "ungraded"])

@@ -78,6 +78,7 @@ class RunningHub:
     settings: dict[str, str]
     port: int = 0
     inner_port: int = 0
+    command: tuple[str, ...] = HUB_COMMAND
     process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -101,7 +102,7 @@ class RunningHub:
         }  # fmt: skip
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                HUB_COMMAND,
+                self.command,
                 env=environment, cwd=self.site.root, stdout=log, stderr=log, start_new_session=True,
             )  # fmt: skip
         deadline = time.monotonic() + within_s

@@ -1,0 +1,101 @@
+"""A student's server as a pod of a cluster: what is a wall on one machine is the pod's own here.
+
+Rule: she sees the same folders, by sub-paths of the one claim that holds the data folder, and
+nothing else of it. The image is `student` of deploy/kubernetes/Dockerfile: it has no course, no
+grader and no hub in it. Her pod has no right to ask the cluster, no capability, and a file system
+that can't be written but for her home, her outbox and a /tmp in memory.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from kubespawner import KubeSpawner
+from tornado.web import HTTPError
+from traitlets import Any as AnyTrait
+from traitlets import Integer, Unicode
+
+from hub import view
+from hub.people import Person, is_username
+
+SCHOOL = "/opt/school"  # where the image has our packages
+_MIB = 1024 * 1024
+_DATA = "data"  # the volume's name in the pod
+
+
+class PodSpawner(KubeSpawner):
+    """KubeSpawner with the school's view of the data folder."""
+
+    site = AnyTrait(help="The installation.").tag(config=True)
+    find_person = AnyTrait(help="username -> Person or None").tag(config=True)
+    claim = Unicode("school-data", help="The claim of the volume with the data.").tag(config=True)
+    memory_mib = Integer(1536, help="Memory of one server.").tag(config=True)
+    tmp_mib = Integer(256, help="Her /tmp, which is memory too.").tag(config=True)
+    file_mib = Integer(128, help="The largest file a server can write.").tag(config=True)
+
+    async def get_pod_manifest(self) -> Any:
+        """Her pod. Raises HTTPError 403 for a name that the roster doesn't know."""
+        seen = view.of(self.site, self._person())
+        self.mem_limit = self.memory_mib * _MIB
+        self.volumes = [
+            {"name": _DATA, "persistentVolumeClaim": {"claimName": self.claim}},
+            _memory("tmp", self.tmp_mib),
+            _memory("exchange", 1),  # nbgrader wants to be able to write there
+        ]
+        self.volume_mounts = [
+            {"name": "tmp", "mountPath": "/tmp"},  # noqa: S108
+            {"name": "exchange", "mountPath": view.EXCHANGE},
+            *(self._mount(path, place, read_only=True) for path, place in seen.read),
+            *(self._mount(path, place, read_only=False) for path, place in seen.write),
+        ]
+        self.working_dir = seen.home
+        return await super().get_pod_manifest()
+
+    def get_env(self) -> dict[str, str]:
+        """What KubeSpawner gives, and what her server knows of her cohort."""
+        env: dict[str, str] = super().get_env()
+        seen = view.of(self.site, self._person())
+        limits = {"FSIZE": self.file_mib * _MIB, "NOFILE": 1024, "CORE": 0}  # pids: the kubelet's
+        return env | seen.env | view.settings(SCHOOL, seen.home) | {
+            "HOME": seen.home,
+            "USER": self.user.name,
+            "SOC_LIMITS": json.dumps(limits),
+        }  # fmt: skip
+
+    def _person(self) -> Person:
+        name = self.user.name
+        person: Person | None = self.find_person(name) if is_username(name) else None
+        if person is None:
+            raise HTTPError(403, f"{name!r} is not in the roster, so no server is started.")
+        return person
+
+    def _mount(self, path: Path, place: str, *, read_only: bool) -> dict[str, Any]:
+        inside = str(path.relative_to(self.site.root))
+        return {"name": _DATA, "mountPath": place, "subPath": inside, "readOnly": read_only}
+
+
+def _memory(name: str, mib: int) -> dict[str, Any]:
+    return {"name": name, "emptyDir": {"medium": "Memory", "sizeLimit": f"{mib}Mi"}}
+
+
+def closed() -> dict[str, Any]:
+    """Settings of KubeSpawner that close a pod, whoever's it is."""
+    return {
+        "cmd": ["python", "-P", "-m", "hub.student.server"],
+        "uid": 1000,
+        "gid": 1000,
+        "fs_gid": 1000,
+        "allow_privilege_escalation": False,
+        "automount_service_account_token": False,
+        "container_security_context": {
+            "capabilities": {"drop": ["ALL"]},
+            "readOnlyRootFilesystem": True,
+            "runAsNonRoot": True,
+            "seccompProfile": {"type": "RuntimeDefault"},
+        },
+        "services_enabled": False,  # no addresses of other services in her environment
+        "storage_pvc_ensure": False,
+        "delete_pvc": False,
+    }

@@ -29,7 +29,7 @@ from soc.cohorts import (
     grade_arrivals,
 )
 from soc.course_folder import week_names
-from soc.demo import quirks
+from soc.demo import around, quirks
 from soc.demo.homes import furnish
 from soc.demo.story import STORIES, Quirk, Story
 from soc.demo.work import hand_in, read_answers
@@ -90,6 +90,12 @@ def _build(root: Path, today: date, say: Say) -> None:
     began = starts_on - timedelta(weeks=52)
     ensure_cohort(site, LAST_YEAR, began)
     fill_past_cohort(site, LAST_YEAR, 2021, starts_on=began)
+    say("its certificates, an open call, a club that a graduate leads")
+    leader, hopeful, *_ = around.graduate(site, LAST_YEAR, STAFF.username, today)
+    around.open_call(site, INSTRUCTOR.username, STAFF.username, today)
+    around.run_clubs(site, leader, hopeful, STAFF.username, today)
+    for graduate in (leader, hopeful):
+        accounts.set_password(site, graduate, PASSWORD)
 
 
 def _enrol(site: Site, cohort: Cohort, students: Sequence[DemoStudent], on: date) -> None:

@@ -10,7 +10,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable
 
-from programme import roster
+from programme import clubs, roster
 from programme.site import DATA_VARIABLE, Site
 from soc.demo.build import COHORT, INSTRUCTOR, LAST_YEAR, PASSWORD, STAFF
 from soc.errors import SocError
@@ -84,10 +84,12 @@ def _stop(hub: subprocess.Popen[bytes]) -> None:
 def _welcome(site: Site, port: int) -> str:
     students = [m.username for m in roster.members(site) if m.cohort == COHORT]
     names = ", ".join(name for name in students if name != INSTRUCTOR.username)
+    leaders = ", ".join(club.leader for club in clubs.listed(site, "approved")[0])
     return (
         f"\nSisters of Code, demo: http://127.0.0.1:{port}\n"
         f"  instructor  {INSTRUCTOR.username}\n"
         f"  staff       {STAFF.username}\n"
+        f"  club leader {leaders}\n"
         f"  students    {names}\n"
         f"  password    {PASSWORD}   (for all of them; on this machine only)\n"
         f"All people are fictional. Data: {site.root}\n"

@@ -84,6 +84,7 @@ class Job:
         self.outcomes = [Outcome() for _ in cells]
         self.asleep: dict[int, Interpreter] = {}  # by pid: kept for a test, not running now
         self.checker: Interpreter | None = None
+        self._channels: list[Channel] = []  # to every process of the job, awake or asleep
         self._name = f"j{next(_NUMBERS)}"
         self._work = files.name
         self._copies = 0
@@ -98,9 +99,8 @@ class Job:
 
     def close(self) -> None:
         """End everything and remove the folders."""
-        for interpreter in (*self.asleep.values(), self.checker):
-            if interpreter is not None:
-                interpreter.channel.close()
+        for channel in self._channels:
+            channel.close()
         if self.sandbox.alive:
             self.sandbox.ask("sweep", folders=[self._name])
 
@@ -136,6 +136,7 @@ class Job:
                 copies=len(set(states(self.cells).values())),
                 **more,
             )
+        self._channels.append(channel)
         if role == "student":
             channel.max_bytes = _MAX_REPLY
         return Interpreter(channel, int(answer["pid"]), folder, f"{self._name}/c/work/{self._work}")
@@ -143,6 +144,7 @@ class Job:
     def fork(self, program: Interpreter, folder: str, checker_folder: str) -> Interpreter | None:
         """Another process with the program's state, in `folder`; None if it won't answer."""
         channel, theirs = pair()
+        self._channels.append(channel)
         channel.max_bytes = _MAX_REPLY
         with theirs:
             request = {"op": "fork", "folder": str(self.sandbox.base / folder)}

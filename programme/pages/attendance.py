@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import cast
+from typing import ClassVar, cast
 
 from tornado.web import HTTPError, authenticated
 
 from programme import attendance, catch_up, online, paper
-from programme.attendance import Sheet
+from programme.attendance import Sheet, Source
 from programme.pages.base import COHORT, Page
 from programme.record import Mark
 from programme.store import RefusedError
@@ -20,6 +20,8 @@ SESSION = rf"cohort/{COHORT}/session/([0-9]{{1,2}})"
 
 class SessionPage(Page):
     """One session: everybody is taken as here until a tap says otherwise."""
+
+    source: ClassVar[Source] = "class"
 
     @authenticated
     async def get(self, cohort: str, number: str) -> None:
@@ -46,7 +48,7 @@ class SessionPage(Page):
         seen = self.get_body_argument("seen", "") or None
         await self.run(
             attendance.mark, self.site, cohort, int(number), marks, asking.username,
-            datetime.now(UTC), seen=seen,
+            datetime.now(UTC), source=self.source, seen=seen,
         )  # fmt: skip
         self._done(cohort, number, "marked", len(marks))
 
@@ -102,6 +104,8 @@ class CatchUp(SessionPage):
 class Online(SessionPage):
     """What the hub saw of an online session: proposed, and written when somebody confirms."""
 
+    source: ClassVar[Source] = "online"
+
     @authenticated
     async def get(self, cohort: str, number: str) -> None:
         """Show for each student how long she was seen, and the mark that follows by the rule."""
@@ -110,18 +114,6 @@ class Online(SessionPage):
         found = await self.run(online.proposals, self.site, cohort, int(number))
         here = f"{self._here(cohort, number)}/online"
         self.show("online.html", asking, sheet=sheet, here=here, proposals=found, marks=IN_CLASS)
-
-    @authenticated
-    async def post(self, cohort: str, number: str) -> None:
-        """Write what was confirmed."""
-        asking = await self.runs(cohort)
-        marks = self._marks()
-        seen = self.get_body_argument("seen", "") or None
-        await self.run(
-            attendance.mark, self.site, cohort, int(number), marks, asking.username,
-            datetime.now(UTC), source="online", seen=seen,
-        )  # fmt: skip
-        self._done(cohort, number, "marked", len(marks))
 
 
 class Paper(Page):

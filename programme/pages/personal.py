@@ -6,7 +6,6 @@ from tornado.web import HTTPError, authenticated
 
 from programme.pages.access import Viewer
 from programme.pages.base import Page
-from programme.pages.certificates import StaffPage
 from programme.personal import register, requests
 
 
@@ -42,7 +41,7 @@ class Mine(Page):
         return asking
 
 
-class Requests(StaffPage):
+class Requests(Page):
     """Who asked for what."""
 
     @authenticated
@@ -53,7 +52,7 @@ class Requests(StaffPage):
         self.show("requests.html", staff, found=found)
 
 
-class Refuse(StaffPage):
+class Refuse(Page):
     """Close a request without doing it."""
 
     @authenticated

@@ -9,7 +9,7 @@ from pathlib import Path
 from tornado.web import HTTPError, authenticated
 
 from programme import export
-from programme.pages.certificates import StaffPage
+from programme.pages.base import Page
 from programme.report import Period, ReportError, document, figures, render
 from programme.store import RefusedError
 
@@ -17,7 +17,7 @@ DAY = r"([0-9]{4}-[0-9]{2}-[0-9]{2})"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-class Report(StaffPage):
+class Report(Page):
     """The page. Without a period it shows this year and the one before."""
 
     @authenticated
@@ -32,7 +32,7 @@ class Report(StaffPage):
         self.show("report.html", staff, report=made, period=period, drawn=render.drawn)
 
 
-class File(StaffPage):
+class File(Page):
     """The same to take away."""
 
     @authenticated

@@ -7,7 +7,6 @@ from datetime import date
 from tornado.web import HTTPError, authenticated
 
 from programme.pages.base import Page
-from programme.pages.certificates import StaffPage
 from programme.reason import percent
 from programme.store import RefusedError, reading
 from programme.surveys import asking, plan, results
@@ -65,7 +64,7 @@ class Answer(Mine):
         raise HTTPError(403)  # whether there is such a survey or not
 
 
-class Results(StaffPage):
+class Results(Page):
     """What all answered, of every survey that may be shown."""
 
     @authenticated

@@ -31,6 +31,7 @@ Cell = str | int | float | date | None
 # What Excel, LibreOffice and Google Sheets may take for a formula, full-width forms included.
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 SHEET_NAME_LENGTH = 31
+XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 class ExportError(ProgrammeError):
@@ -98,6 +99,14 @@ def write_xlsx(chosen: Iterable[Table], file: Path) -> None:
                             sheet.write_datetime(number, column, cell, day)
                         elif cell is not None:
                             sheet.write_number(number, column, cell)
+
+
+def xlsx_bytes(chosen: Iterable[Table]) -> bytes:
+    """Tables as the content of an XLSX file, a sheet each. Raises ExportError."""
+    with tempfile.TemporaryDirectory(prefix="soc-export-") as folder:
+        file = Path(folder) / "tables.xlsx"
+        write_xlsx(chosen, file)
+        return file.read_bytes()
 
 
 def _all_rows(table: Table) -> Iterator[tuple[Cell, ...]]:

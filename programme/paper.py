@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 import re
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -18,7 +17,7 @@ from pathlib import Path
 
 from programme import attendance
 from programme.attendance import Session
-from programme.export import Table, csv_chunks, write_xlsx
+from programme.export import XLSX_TYPE, Table, csv_chunks, xlsx_bytes
 from programme.messages import message
 from programme.people import Person
 from programme.record import Mark
@@ -48,7 +47,7 @@ WRITTEN: dict[str, Mark] = {
 CONTENT_TYPES = {
     "pdf": "application/pdf",
     "csv": "text/csv; charset=utf-8",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "xlsx": XLSX_TYPE,
 }
 
 
@@ -83,10 +82,7 @@ def as_file(paper: Paper, kind: str, language: str, at: datetime) -> bytes:
     table = Table("attendance", header, lambda: iter(rows))
     if kind == "csv":
         return b"".join(csv_chunks(table))
-    with tempfile.TemporaryDirectory(prefix="soc-paper-") as folder:
-        file = Path(folder) / "paper.xlsx"
-        write_xlsx([table], file)
-        return file.read_bytes()
+    return xlsx_bytes([table])
 
 
 def import_marks(

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Sequence, Sized
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any, Protocol, TypeVar
 from urllib.parse import urlencode
 
@@ -23,7 +21,6 @@ from programme.store import RefusedError
 
 T = TypeVar("T")
 A_PAGE = 100
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 class Opened(Protocol):
@@ -213,8 +210,8 @@ class Export(Admission):
             for chunk in export.csv_chunks(table):
                 self.write(chunk)
         else:
-            self.set_header("Content-Type", XLSX)
-            self.write(await self.run(_xlsx, table))
+            self.set_header("Content-Type", export.XLSX_TYPE)
+            self.write(await self.run(export.xlsx_bytes, [table]))
 
 
 class Accounts(Admission):
@@ -243,13 +240,6 @@ class Accounts(Admission):
         base = str(self.application.settings["base_url"]).rstrip("/")
         here = f"{self.request.protocol}://{self.request.host}"
         return (self.site.public_url or here) + base
-
-
-def _xlsx(table: export.Table) -> bytes:
-    with tempfile.TemporaryDirectory(prefix="soc-export-") as folder:
-        file = Path(folder) / "applications.xlsx"
-        export.write_xlsx([table], file)
-        return file.read_bytes()
 
 
 def _whole(text: str) -> int:

@@ -165,7 +165,7 @@ class Export(Page):
         with tempfile.TemporaryDirectory(prefix="soc-export-") as folder:
             file = Path(folder) / name
             await self.run(export.write_xlsx, tables, file)
-            self._attach(name, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
+            self._attach(name, export.XLSX_TYPE)
             with file.open("rb") as made:
                 while chunk := made.read(CHUNK_BYTES):
                     self.write(chunk)

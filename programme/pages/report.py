@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import tempfile
 from datetime import date
-from pathlib import Path
 
 from tornado.web import HTTPError, authenticated
 
@@ -14,7 +12,6 @@ from programme.report import Period, ReportError, document, figures, render
 from programme.store import RefusedError
 
 DAY = r"([0-9]{4}-[0-9]{2}-[0-9]{2})"
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 class Report(Page):
@@ -41,7 +38,7 @@ class File(Page):
         await self.staff()
         period = _period(first, last)
         content = await self.run(self._make, period, kind)
-        self.set_header("Content-Type", XLSX if kind == "xlsx" else "application/pdf")
+        self.set_header("Content-Type", export.XLSX_TYPE if kind == "xlsx" else "application/pdf")
         name = f"report-{period.first}-{period.last}-{self.language}.{kind}"
         self.set_header("Content-Disposition", f'attachment; filename="{name}"')
         self.finish(content)
@@ -50,10 +47,7 @@ class File(Page):
         counted = figures.read(self.site, period)
         if kind == "pdf":
             return render.as_pdf(document.write(counted, self.language), counted)
-        with tempfile.TemporaryDirectory(prefix="soc-report-") as folder:
-            file = Path(folder) / "report.xlsx"
-            export.write_xlsx(render.tables(counted, self.language), file)
-            return file.read_bytes()
+        return export.xlsx_bytes(render.tables(counted, self.language))
 
 
 def _period(first: str, last: str) -> Period:

@@ -33,13 +33,9 @@ def update(c: Any, site: Site) -> None:
 
 def update_pods(c: Any, site: Site, directory: Directory) -> None:
     """Students' servers are pods."""
+    settings.update_any_spawner(c, site, directory)
     c.JupyterHub.spawner_class = pods.PodSpawner
-    c.JupyterHub.allow_named_servers = False
-    c.PodSpawner.site = site
-    c.PodSpawner.find_person = directory.find
     c.PodSpawner.claim = os.environ.get("SOC_CLAIM", "school-data")
-    c.PodSpawner.memory_mib = int(os.environ.get("SOC_MEMORY_MIB", "1536"))
-    c.PodSpawner.default_url = "/school"
     c.PodSpawner.image = os.environ["SOC_STUDENT_IMAGE"]
     for name, value in pods.closed().items():
         setattr(c.PodSpawner, name, value)

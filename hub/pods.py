@@ -13,32 +13,25 @@ from pathlib import Path
 from typing import Any
 
 from kubespawner import KubeSpawner
-from tornado.web import HTTPError
-from traitlets import Any as AnyTrait
 from traitlets import Integer, Unicode
 
 from hub import view
-from hub.people import Person, is_username
+from hub.roster_spawner import MIB, RosterSpawner
 
 SCHOOL = "/opt/school"  # where the image has our packages
-_MIB = 1024 * 1024
 _DATA = "data"  # the volume's name in the pod
 
 
-class PodSpawner(KubeSpawner):
+class PodSpawner(RosterSpawner, KubeSpawner):
     """KubeSpawner with the school's view of the data folder."""
 
-    site = AnyTrait(help="The installation.").tag(config=True)
-    find_person = AnyTrait(help="username -> Person or None").tag(config=True)
     claim = Unicode("school-data", help="The claim of the volume with the data.").tag(config=True)
-    memory_mib = Integer(1536, help="Memory of one server.").tag(config=True)
     tmp_mib = Integer(256, help="Her /tmp, which is memory too.").tag(config=True)
-    file_mib = Integer(128, help="The largest file a server can write.").tag(config=True)
 
     async def get_pod_manifest(self) -> Any:
         """Her pod. Raises HTTPError 403 for a name that the roster doesn't know."""
         seen = view.of(self.site, self._person())
-        self.mem_limit = self.memory_mib * _MIB
+        self.mem_limit = self.memory_mib * MIB
         self.volumes = [
             {"name": _DATA, "persistentVolumeClaim": {"claimName": self.claim}},
             _memory("tmp", self.tmp_mib),
@@ -56,20 +49,12 @@ class PodSpawner(KubeSpawner):
     def get_env(self) -> dict[str, str]:
         """What KubeSpawner gives, and what her server knows of her cohort."""
         env: dict[str, str] = super().get_env()
-        seen = view.of(self.site, self._person())
-        limits = {"FSIZE": self.file_mib * _MIB, "NOFILE": 1024, "CORE": 0}  # pids: the kubelet's
-        return env | seen.env | view.settings(SCHOOL, seen.home) | {
-            "HOME": seen.home,
+        own, home = view.environment(self.site, self._person()), f"/home/{self.user.name}"
+        return env | own | view.settings(SCHOOL, home) | {
+            "HOME": home,
             "USER": self.user.name,
-            "SOC_LIMITS": json.dumps(limits),
+            "SOC_LIMITS": json.dumps(self.file_limits()),  # processes: the kubelet's
         }  # fmt: skip
-
-    def _person(self) -> Person:
-        name = self.user.name
-        person: Person | None = self.find_person(name) if is_username(name) else None
-        if person is None:
-            raise HTTPError(403, f"{name!r} is not in the roster, so no server is started.")
-        return person
 
     def _mount(self, path: Path, place: str, *, read_only: bool) -> dict[str, Any]:
         inside = str(path.relative_to(self.site.root))

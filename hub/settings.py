@@ -115,11 +115,8 @@ def update_signing_in(c: Any, site: Site, directory: Directory) -> None:
 
 def update_spawner(c: Any, site: Site, directory: Directory) -> None:
     """Walled servers, patient with a class that starts all at once."""
+    update_any_spawner(c, site, directory)
     c.JupyterHub.spawner_class = SandboxSpawner
-    c.SandboxSpawner.site = site
-    c.SandboxSpawner.find_person = directory.find
-    c.SandboxSpawner.memory_mib = int(os.environ.get("SOC_MEMORY_MIB", "1536"))
-    c.SandboxSpawner.default_url = "/school"
     c.SandboxSpawner.http_timeout = 240
     c.SandboxSpawner.start_timeout = 240
     c.SandboxSpawner.poll_interval = 20
@@ -127,7 +124,15 @@ def update_spawner(c: Any, site: Site, directory: Directory) -> None:
     c.SandboxSpawner.term_timeout = 5
     c.SandboxSpawner.env_keep = ["LANG"]
     c.JupyterHub.concurrent_spawn_limit = 20
+
+
+def update_any_spawner(c: Any, site: Site, directory: Directory) -> None:
+    """Students' servers, on this machine or as pods: one each, for people of the roster."""
     c.JupyterHub.allow_named_servers = False
+    c.RosterSpawner.site = site
+    c.RosterSpawner.find_person = directory.find
+    c.RosterSpawner.memory_mib = int(os.environ.get("SOC_MEMORY_MIB", "1536"))
+    c.RosterSpawner.default_url = "/school"
 
 
 def update_pages(c: Any, directory: Directory, glance: Glance) -> None:

@@ -18,28 +18,21 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from jupyterhub.spawner import LocalProcessSpawner
-from tornado.web import HTTPError
-from traitlets import Any as AnyTrait
 from traitlets import Integer
 
 from hub import desks, door, processes, sandbox, servers, view, warm
-from hub.people import Person, is_username
+from hub.people import Person
+from hub.roster_spawner import MIB, RosterSpawner
 from programme.site import CHECKOUT, Site
 
 _SCHOOL = "/opt/school"  # our packages, as a walled server sees them
-_MIB = 1024 * 1024
 _KEPT = ("since", "first_pid", "first_since", "server_pid", "server_since")
 
 
-class SandboxSpawner(LocalProcessSpawner):
+class SandboxSpawner(RosterSpawner, LocalProcessSpawner):
     """A single-user server on this machine that sees only what its student may see."""
 
-    site = AnyTrait(help="The installation.").tag(config=True)
-    find_person = AnyTrait(help="username -> Person or None").tag(config=True)
-    memory_mib = Integer(1536, help="A server is ended when it holds more.").tag(config=True)
     process_limit = Integer(128, help="Processes and threads of one server.").tag(config=True)
-    file_mib = Integer(128, help="The largest file a server can write.").tag(config=True)
-    open_files = Integer(1024, help="Open files of one process.").tag(config=True)
 
     first_pid = Integer(0)
     first_since = Integer(0)
@@ -74,16 +67,9 @@ class SandboxSpawner(LocalProcessSpawner):
         self.since = processes.started_at(self.pid)
         self.first_since = processes.started_at(self.first_pid)
         self.server_since = processes.started_at(self.server_pid)
-        name, limit = self.user.name, self.memory_mib * _MIB
+        name, limit = self.user.name, self.memory_mib * MIB
         pids = (self.first_pid, self.first_since, self.server_pid)
         servers.register(self.site, servers.Server(name, *pids, limit))
-
-    def _person(self) -> Person:
-        name = self.user.name
-        person: Person | None = self.find_person(name) if is_username(name) else None
-        if person is None:
-            raise HTTPError(403, f"{name!r} is not in the roster, so no server is started.")
-        return person
 
     async def _open_door(self) -> None:
         """One door for all servers of this hub; opened by the first that needs it."""
@@ -119,18 +105,16 @@ class SandboxSpawner(LocalProcessSpawner):
         """Only what the server needs: nothing of the hub's own environment but the language."""
         env: dict[str, str] = super().get_env()
         api = door.api_url(self.hub.api_url)
-        own = view.of(self.site, self._person()).env
+        own = view.environment(self.site, self._person())
         return env | own | view.settings(_SCHOOL, f"/home/{self.user.name}") | {
             "PATH": f"{sys.prefix}/bin:/usr/bin:/bin",
             "JUPYTERHUB_API_URL": api,
             "JUPYTERHUB_ACTIVITY_URL": f"{api}/users/{self.user.name}/activity",
             "SOC_LIMITS": json.dumps(
-                {
+                self.file_limits()
+                | {
                     "NPROC": self.process_limit,
-                    "AS": 4 * self.memory_mib * _MIB,  # per process; the watch counts real memory
-                    "FSIZE": self.file_mib * _MIB,
-                    "NOFILE": self.open_files,
-                    "CORE": 0,
+                    "AS": 4 * self.memory_mib * MIB,  # per process; the watch counts real memory
                 }
             ),
         }  # fmt: skip

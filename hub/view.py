@@ -21,21 +21,20 @@ EXCHANGE = "/exchange"
 
 @dataclass(frozen=True)
 class View:
-    """Folders as pairs (path in the data folder, path as she sees it), and what her server knows.
-
-    `home` is among `write`. All folders exist.
-    """
+    """Folders as pairs (path in the data folder, path as she sees it); `home` is among `write`."""
 
     home: str
     read: list[tuple[Path, str]]
     write: list[tuple[Path, str]]
-    env: dict[str, str]
 
 
 def of(site: Site, person: Person) -> View:
-    """The view of one person: her home, and her cohort's part of the exchange if she is in one."""
+    """The view of one person: her home, and her cohort's part of the exchange if she is in one.
+
+    All folders exist.
+    """
     name, home = person.username, f"/home/{person.username}"
-    cohort = person.studies[-1] if person.studies else ""
+    cohort = _cohort(person)
     read: list[tuple[Path, str]] = []
     write = [(desks.home(site, name), home)]
     if cohort:
@@ -44,17 +43,22 @@ def of(site: Site, person: Person) -> View:
         read.append((desks.feedback(site, cohort, name), f"{place}/feedback"))
         read.append((desks.receipts(site, cohort, name), f"{place}/receipts"))
         write.append((desks.outbox(site, cohort, name), f"{place}/inbound"))
+    return View(home, read, write)
+
+
+def environment(site: Site, person: Person) -> dict[str, str]:
+    """What her server knows of her and of her cohort."""
+    cohort = _cohort(person)
     chosen = site.cohort(cohort) if cohort else None
     language = chosen.language if chosen else "en"
     kind = chosen.kind if chosen else "ambassador"
-    env = {
+    return {
         "SOC_COHORT": cohort,
         "SOC_NAME": person.name,
         "SOC_LANGUAGE": language,
         "SOC_EXCHANGE": EXCHANGE,
         "SOC_WEEKS": json.dumps(_titles(site, kind, language), ensure_ascii=False),
     }
-    return View(home, read, write, env)
 
 
 def settings(school: str, home: str) -> dict[str, str]:
@@ -69,6 +73,11 @@ def settings(school: str, home: str) -> dict[str, str]:
         "JUPYTERLAB_SETTINGS_DIR": f"{home}/.jupyter/lab/user-settings",
         "JUPYTERLAB_WORKSPACES_DIR": f"{home}/.jupyter/lab/workspaces",
     }
+
+
+def _cohort(person: Person) -> str:
+    """The one she studies in now; empty for who studies in none."""
+    return person.studies[-1] if person.studies else ""
 
 
 def _titles(site: Site, kind: str, language: str) -> dict[str, dict[str, str]]:

@@ -135,7 +135,7 @@ class LaunchHandler(LtiHandler):
             await self.say("lti-staff")
             return
         person: Person | None = await self.authenticator.identify(
-            f"lti:{platform.issuer}", message.subject, claimed
+            platform.account_issuer, message.subject, claimed
         )
         if person is None:
             await self.say("outside-unknown", detail=claimed or message.subject)

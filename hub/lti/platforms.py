@@ -51,6 +51,11 @@ class Platform:
         """Where its pages come from, which may show ours in a frame."""
         return {origin(self.login_url)} | ({origin(self.issuer)} if is_safe(self.issuer) else set())
 
+    @property
+    def account_issuer(self) -> str:
+        """Under which name accounts of the LMS are tied to our people."""
+        return f"lti:{self.issuer}"
+
     def username(self, subject: str, sourcedid: str, email: str) -> str:
         """The roster's name for somebody, by what the LMS says of her; '' when that gives none."""
         if self.username_from == "made":

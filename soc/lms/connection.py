@@ -21,8 +21,3 @@ def find_course(site: Site, cohort: Cohort) -> tuple[Platform, Course]:
     if platform is None:
         raise SocError(f"{course.issuer} is no longer in {platforms.file(site)}.")
     return platform, course
-
-
-def issuer_of(platform: Platform) -> str:
-    """Under which name accounts of the LMS are tied to our people."""
-    return f"lti:{platform.issuer}"

@@ -25,7 +25,6 @@ from programme import roster
 from programme.gradebook import Score, Scores, read_scores
 from programme.site import Cohort, Site
 from soc.errors import SocError
-from soc.lms.connection import issuer_of
 
 _SHOWN = re.compile(r"\(Score: ([0-9.]+) / ([0-9.]+)\)")
 _ROUNDED = Fraction(1, 100)  # feedback shows two digits
@@ -50,7 +49,7 @@ class Mark:
 def due_marks(site: Site, cohort: Cohort, platform: Platform) -> list[Mark]:
     """Every graded week of every student, by week and name: `to-send`, `same` or `not-yet`."""
     scores = read_scores(cohort)
-    tied = accounts.outside(site, issuer_of(platform))
+    tied = accounts.outside(site, platform.account_issuer)
     sent = Store(site).sent(cohort.name)
     students = roster.enrolled(site, cohort.name)
     active = {row.person.username for row in students if row.status == "active"}
@@ -140,7 +139,7 @@ class _Sender:
     def __init__(self, site: Site, cohort: Cohort, platform: Platform, course: Course) -> None:
         self._store, self._cohort, self._course = Store(site), cohort, course
         self._services = Services(site, platform)
-        self._tied = accounts.outside(site, issuer_of(platform))
+        self._tied = accounts.outside(site, platform.account_issuer)
         self._titles = weeks.titles(site, cohort.name)
         self._columns: dict[str, str] = {}
         self._away = ""

@@ -20,7 +20,6 @@ from programme.people import Person
 from programme.roster import Enrolment
 from programme.site import Cohort, Site
 from programme.store import RefusedError
-from soc.lms.connection import issuer_of
 
 _KHMER = re.compile(r"[\u1780-\u17ff]")
 
@@ -50,7 +49,7 @@ class Roster:
         """As it is now."""
         students = {row.person.username: row for row in roster.enrolled(site, cohort.name)}
         others = {member.username for member in roster.members(site)} - set(students)
-        return cls(students, frozenset(others), accounts.outside(site, issuer_of(platform)))
+        return cls(students, frozenset(others), accounts.outside(site, platform.account_issuer))
 
 
 def compare(ours: Roster, platform: Platform, members: Iterable[LmsMember]) -> list[Difference]:
@@ -111,7 +110,7 @@ def write(
             if row.person is not None:
                 roster.enrol(site, [row.person], cohort.name, on=on)
             if row.state in ("enrol", "tie"):
-                accounts.tie(site, issuer_of(platform), row.subject, row.username)
+                accounts.tie(site, platform.account_issuer, row.subject, row.username)
             done.append(row)
         except (RefusedError, AccountError) as error:
             done.append(replace(row, state="look", what=str(error).replace("\n", " ")))

@@ -18,7 +18,8 @@ from pathlib import Path
 ANSWER = "answer+"  # a receipt of this name is the note about grading on arrival
 NOTEBOOKS = ("lesson", "practice", "project")
 _PHNOM_PENH = timezone(timedelta(hours=7))
-_SCORE = re.compile(r"\(Score: ([0-9.]+) / ([0-9.]+)\)")
+# As a page of nbgrader's feedback has it.
+SHOWN_SCORE = re.compile(r"\(Score: ([0-9.]+) / ([0-9.]+)\)")
 
 
 @dataclass(frozen=True)
@@ -186,7 +187,7 @@ def _feedback(folder: Path) -> Iterator[Feedback]:
 
 def _points(page: Path) -> str | None:
     with contextlib.suppress(OSError):
-        found = _SCORE.search(page.read_text(encoding="utf-8", errors="replace"))
+        found = SHOWN_SCORE.search(page.read_text(encoding="utf-8", errors="replace"))
         if found and float(found[2]) > 0:  # a lesson has no points to give
             return f"{float(found[1]):g} / {float(found[2]):g}"
     return None

@@ -7,7 +7,6 @@ breaks off goes on where it was, and a second one sends nothing.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 from datetime import UTC
 from fractions import Fraction
@@ -20,13 +19,13 @@ from hub.lti import weeks
 from hub.lti.platforms import Platform
 from hub.lti.services import LINEITEM, SCORE, AwayError, ServiceError, Services
 from hub.lti.store import Course, Store
+from hub.student.weeks import SHOWN_SCORE
 from hub.submissions import SECRET, TIMESTAMP
 from programme import roster
 from programme.gradebook import Score, Scores, read_scores
 from programme.site import Cohort, Site
 from soc.errors import SocError
 
-_SHOWN = re.compile(r"\(Score: ([0-9.]+) / ([0-9.]+)\)")
 _ROUNDED = Fraction(1, 100)  # feedback shows two digits
 _NOT_TIED = "her account of the LMS isn't known: `soc lti roster`"
 Notebooks = dict[str, Score]
@@ -96,7 +95,7 @@ def _unreleased(cohort: Cohort, scores: Scores, week: str, username: str, hers: 
     except (OSError, UnicodeDecodeError, ValueError):
         return f"feedback isn't released: `soc feedback {week}`"
     submitted = scores.submissions[week, username].submitted_at
-    shown = {notebook: _SHOWN.search(page) for notebook, page in pages.items()}
+    shown = {notebook: SHOWN_SCORE.search(page) for notebook, page in pages.items()}
     same = submitted is not None and at.replace(tzinfo=UTC) == submitted
     for notebook, found in shown.items():
         points = Fraction(found[1]) if found else Fraction(0)

@@ -98,7 +98,8 @@ async def notice(
 def page_policy(frames: str = "", script_nonce: str = "") -> str:
     """A policy for plain pages of ours."""
     script = f"script-src 'nonce-{script_nonce}'; " if script_nonce else ""
+    ancestors = frames or "'none'"
     return (
         f"default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self'; {script}"
-        f"base-uri 'none'; frame-ancestors {frames or chr(39) + 'none' + chr(39)}"
+        f"base-uri 'none'; frame-ancestors {ancestors}"
     )

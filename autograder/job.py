@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 import select
+import socket
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -123,7 +124,7 @@ class Job:
         return self.checker
 
     def _start(self, role: str, room: str, folder: str, **more: Any) -> Interpreter:
-        channel, theirs = pair()
+        channel, theirs = self._pair()
         with theirs:
             answer = self.sandbox.ask(
                 "fork",
@@ -136,15 +137,19 @@ class Job:
                 copies=len(set(states(self.cells).values())),
                 **more,
             )
-        self._channels.append(channel)
         if role == "student":
             channel.max_bytes = _MAX_REPLY
         return Interpreter(channel, int(answer["pid"]), folder, f"{self._name}/c/work/{self._work}")
 
-    def fork(self, program: Interpreter, folder: str, checker_folder: str) -> Interpreter | None:
-        """Another process with the program's state, in `folder`; None if it won't answer."""
+    def _pair(self) -> tuple[Channel, socket.socket]:
+        """A new channel, and the process's end of it; `close` closes ours whatever comes of it."""
         channel, theirs = pair()
         self._channels.append(channel)
+        return channel, theirs
+
+    def fork(self, program: Interpreter, folder: str, checker_folder: str) -> Interpreter | None:
+        """Another process with the program's state, in `folder`; None if it won't answer."""
+        channel, theirs = self._pair()
         channel.max_bytes = _MAX_REPLY
         with theirs:
             request = {"op": "fork", "folder": str(self.sandbox.base / folder)}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,11 +18,8 @@ from programme.site import LANGUAGES, Site
 from programme.typesetting import whole_file
 from soc.errors import SocError
 from soc.output import show
-from soc.verbs.options import data_option, dry_run_option, json_option
+from soc.verbs.options import data_option, doer_option, dry_run_option, json_option
 
-by_option = click.option(
-    "--by", default=getpass.getuser, show_default="you", help="Who does it: it is kept."
-)
 language_option = click.option(
     "--language", type=click.Choice(LANGUAGES), default="en", help="Of the reasons."
 )
@@ -86,7 +82,7 @@ def groups(
 @of_programme
 @click.option("--add", help="Let this instructor read.")
 @click.option("--drop", help="Let her read no more.")
-@by_option
+@doer_option
 @json_option
 def readers(
     programme: str, data: Path | None, add: str | None, drop: str | None, by: str, as_json: bool
@@ -111,7 +107,7 @@ def readers(
 @of_programme
 @click.option("--number", type=int, help="Give points for this application.")
 @click.option("--points", help="motivation=7,sharing=5")
-@by_option
+@doer_option
 @json_option
 def read(
     programme: str, data: Path | None, number: int | None, points: str | None, by: str,
@@ -137,7 +133,7 @@ def read(
 
 @admission.command()
 @of_programme
-@by_option
+@doer_option
 @language_option
 @dry_run_option
 @json_option
@@ -184,7 +180,7 @@ def decided(programme: str, data: Path | None, language: str, as_json: bool) -> 
 @of_programme
 @click.argument("number", type=int)
 @click.option("--reason", required=True, help="Why: it is kept.")
-@by_option
+@doer_option
 @dry_run_option
 def withdraw(
     programme: str, number: int, data: Path | None, reason: str, by: str, dry_run: bool

@@ -13,9 +13,7 @@ from programme.record import MARKS, Mark
 from programme.site import Cohort, Site
 from programme.typesetting import whole_file
 from soc.output import show
-from soc.verbs.options import author_option, dry_run_option, for_cohort, json_option
-
-DAY = click.DateTime(["%Y-%m-%d"])
+from soc.verbs.options import DAY, author_option, dry_run_option, for_cohort, json_option
 
 
 @click.group("attendance")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +13,7 @@ from programme.site import Cohort, Site
 from soc.cli import finish
 from soc.errors import SocError
 from soc.output import bar, show
-from soc.verbs.options import data_option, dry_run_option, for_cohort, json_option
-
-by_option = click.option("--by", default=getpass.getuser, show_default="you", help="Who does it.")
+from soc.verbs.options import data_option, doer_option, dry_run_option, for_cohort, json_option
 
 
 @click.group()
@@ -38,7 +35,7 @@ def key(replace: bool, data: Path | None) -> None:
 
 @certificate.command()
 @click.argument("usernames", nargs=-1)
-@by_option
+@doer_option
 @dry_run_option
 @json_option
 @for_cohort
@@ -50,7 +47,7 @@ def issue(
         site,
         cohort.name,
         by=by,
-        today=course.read(site.course).schedule.today(),
+        today=course.today(site.course),
         usernames=usernames,
         dry_run=dry_run,
     )
@@ -80,7 +77,7 @@ def print_(site: Site, cohort: Cohort, folder: Path) -> None:
 @certificate.command()
 @click.argument("number")
 @click.option("--reason", required=True, help="Why: it is kept for good.")
-@by_option
+@doer_option
 @dry_run_option
 @data_option
 def revoke(number: str, reason: str, by: str, dry_run: bool, data: Path | None) -> None:

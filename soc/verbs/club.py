@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,7 +12,7 @@ from programme.site import CHECKOUT, LANGUAGES, Site
 from soc.club.build import BOTH, build_club
 from soc.club.results import blank_sheet, import_results
 from soc.output import bar, show
-from soc.verbs.options import data_option, dry_run_option, json_option
+from soc.verbs.options import by_option, data_option, dry_run_option, json_option
 
 club_option = click.option("--club", "name", required=True, help="The club, as `soc cohort list`.")
 
@@ -65,7 +64,7 @@ def sheet(file: Path, session: int, name: str, data: Path | None) -> None:
 
 @club.command()
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
-@click.option("--by", default=getpass.getuser, show_default="you", help="Who marked: it is kept.")
+@by_option("marked")
 @club_option
 @data_option
 @dry_run_option

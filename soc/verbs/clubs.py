@@ -14,9 +14,7 @@ from programme.roster import MODES
 from programme.site import Site
 from soc.clubs import ensure_desks
 from soc.output import show
-from soc.verbs.options import author_option, data_option, dry_run_option, json_option
-
-DAY = click.DateTime(["%Y-%m-%d"])
+from soc.verbs.options import DAY, author_option, data_option, dry_run_option, json_option
 
 
 @click.group()

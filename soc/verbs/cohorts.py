@@ -20,7 +20,7 @@ from soc.cohorts import (
 )
 from soc.errors import SocError
 from soc.output import show
-from soc.verbs.options import data_option, dry_run_option, for_cohort, json_option
+from soc.verbs.options import DAY, data_option, dry_run_option, for_cohort, json_option
 
 
 @click.command()
@@ -50,7 +50,7 @@ def list_(data: Path | None, as_json: bool) -> None:
 
 @cohort.command()
 @click.argument("name")
-@click.option("--starts", type=click.DateTime(["%Y-%m-%d"]), required=True, help="First day.")
+@click.option("--starts", type=DAY, required=True, help="First day.")
 @click.option("--language", type=click.Choice(LANGUAGES), default="en", show_default=True)
 @click.option("--kind", type=click.Choice(roster.KINDS), default="ambassador", show_default=True)
 @click.option("--mode", type=click.Choice(roster.MODES), default="online", show_default=True)
@@ -78,8 +78,8 @@ def arrivals(site: Site, cohort: Cohort, switch: str) -> None:  # noqa: ARG001  
 
 @click.command()
 @click.argument("name")
-@click.option("--opens", type=click.DateTime(["%Y-%m-%d"]), required=True, help="First day.")
-@click.option("--closes", type=click.DateTime(["%Y-%m-%d"]), required=True, help="Last day.")
+@click.option("--opens", type=DAY, required=True, help="First day.")
+@click.option("--closes", type=DAY, required=True, help="Last day.")
 @click.option("--kind", type=click.Choice(roster.KINDS), default="ambassador", show_default=True)
 @data_option
 def call(name: str, opens: datetime, closes: datetime, kind: str, data: Path | None) -> None:

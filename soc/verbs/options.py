@@ -23,9 +23,18 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON."
 dry_run_option = click.option(
     "--dry-run", is_flag=True, help="Say what would be done; write nothing."
 )
-author_option = click.option(
-    "--by", default=getpass.getuser, show_default="you", help="Who decides: it is kept."
-)
+DAY = click.DateTime(["%Y-%m-%d"])
+
+
+def by_option(does: str) -> Callable[..., Any]:
+    """--by, for who `does` something that is kept with her name."""
+    return click.option(
+        "--by", default=getpass.getuser, show_default="you", help=f"Who {does}: it is kept."
+    )
+
+
+author_option = by_option("decides")
+doer_option = by_option("does it")
 
 
 def for_cohort(verb: Callable[..., Any]) -> Callable[..., Any]:

@@ -17,11 +17,9 @@ from programme.record import Progress, Work
 from programme.site import Cohort, Site
 from soc.errors import SocError
 from soc.output import show
-from soc.verbs.options import author_option, dry_run_option, for_cohort, json_option
+from soc.verbs.options import DAY, author_option, dry_run_option, for_cohort, json_option
 
-day_option = click.option(
-    "--day", type=click.DateTime(["%Y-%m-%d"]), help="As on this day. Default: today."
-)
+day_option = click.option("--day", type=DAY, help="As on this day. Default: today.")
 
 
 @click.command()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from pathlib import Path
 
 import click
@@ -15,9 +14,7 @@ from programme.personal import retention as terms
 from programme.site import Site
 from soc.cli import finish
 from soc.output import bar, show
-from soc.verbs.options import data_option, dry_run_option, json_option
-
-by_option = click.option("--by", default=getpass.getuser, show_default="you", help="Who does it.")
+from soc.verbs.options import data_option, doer_option, dry_run_option, json_option
 
 
 @click.group()
@@ -28,7 +25,7 @@ def person() -> None:
 @person.command()
 @click.argument("username")
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
-@by_option
+@doer_option
 @data_option
 def export(username: str, file: Path, by: str, data: Path | None) -> None:
     """Write everything that is kept about her, and what she handed in, as a zip."""
@@ -39,7 +36,7 @@ def export(username: str, file: Path, by: str, data: Path | None) -> None:
 @person.command()
 @click.argument("username")
 @click.option("--reason", required=True, help="Why: it is kept for good. Without her name.")
-@by_option
+@doer_option
 @dry_run_option
 @json_option
 @data_option
@@ -68,7 +65,7 @@ def requests_(as_json: bool, data: Path | None) -> None:
 @person.command()
 @click.argument("number", type=int)
 @click.option("--reason", required=True, help="Why not: she sees it.")
-@by_option
+@doer_option
 @data_option
 def refuse(number: int, reason: str, by: str, data: Path | None) -> None:
     """Close a request without doing it."""
@@ -77,14 +74,14 @@ def refuse(number: int, reason: str, by: str, data: Path | None) -> None:
 
 
 @click.command()
-@by_option
+@doer_option
 @dry_run_option
 @json_option
 @data_option
 def retention(by: str, dry_run: bool, as_json: bool, data: Path | None) -> None:
     """Erase what is no longer needed, by the terms in personal.toml and admission.toml."""
     site = Site.open(data)
-    today = course.read(site.course).schedule.today()
+    today = course.today(site.course)
     with bar("retention") as advance:
         done = terms.run(site, today, by, dry_run=dry_run, advance=advance)
     show(done, title="Would be erased" if dry_run else "Erased", as_json=as_json)

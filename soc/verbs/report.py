@@ -10,9 +10,7 @@ import click
 from programme.report import Period, figures
 from programme.site import LANGUAGES, Site
 from soc.output import show
-from soc.verbs.options import data_option, json_option
-
-DAY = click.DateTime(["%Y-%m-%d"])
+from soc.verbs.options import DAY, data_option, json_option
 
 
 @click.command()

@@ -16,9 +16,7 @@ from programme.surveys import asking, plan
 from programme.surveys import collecting as notebooks
 from programme.surveys import results as counted
 from soc.output import show
-from soc.verbs.options import data_option, dry_run_option, json_option
-
-DAY = click.DateTime(["%Y-%m-%d"])
+from soc.verbs.options import DAY, data_option, dry_run_option, json_option
 
 
 @click.group()
@@ -67,7 +65,7 @@ def list_(as_json: bool, data: Path | None) -> None:
 def collect(name: str, dry_run: bool, as_json: bool, data: Path | None) -> None:
     """Take the answers that students shared in their notebooks, after the survey has closed."""
     site = Site.open(data)
-    today = course.read(site.course).schedule.today()
+    today = course.today(site.course)
     show([notebooks.collect(site, name, today, dry_run=dry_run)], as_json=as_json)
 
 
@@ -80,7 +78,7 @@ def results(as_json: bool, data: Path | None) -> None:
     rules = plan.read(site.course)
     with reading(site) as connection:
         found = counted.results(
-            connection, course.read(site.course).schedule.today(), rules.counting_days,
+            connection, course.today(site.course), rules.counting_days,
             date.min, date.max,
         )  # fmt: skip
     show([line for one in found for line in _lines(one)], title="Surveys", as_json=as_json)

@@ -7,6 +7,7 @@ import unicodedata
 from datetime import date
 
 DATE = re.compile(r"(\d{1,4})[-/. ](\d{1,2})[-/. ](\d{1,4})")
+KHMER = re.compile("[\u1780-\u17ff]")
 PHONE = re.compile(r"(?:\+?855|0)(\d{8,9})")
 
 

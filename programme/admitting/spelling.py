@@ -13,7 +13,7 @@ from programme.applying import SCHOOL_KINDS, WISHES
 from programme.course import Both
 from programme.messages import message
 from programme.people import district_names, province_code, province_names
-from programme.written import parse_date, plain
+from programme.written import KHMER, parse_date, plain
 
 # Excel counts days from here.
 EXCEL_DAY_0 = date(1899, 12, 30)
@@ -35,7 +35,6 @@ WORDS = {
     },
     "language": {"khmer": "km", "ខ្មែរ": "km", "english": "en", "អង់គ្លេស": "en"},
 }  # fmt: skip
-KHMER = re.compile("[\u1780-\u17ff]")
 LOST_DIGITS = re.compile(r"\d+([.,]\d+)?[eE]\+?\d+")
 
 HINTS: Mapping[str, Callable[[], Both | None]] = {

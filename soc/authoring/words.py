@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 
 BANNED = re.compile(r"\b(simply|just|obvious|obviously|wrong|illegal|invalid)\b", re.IGNORECASE)
-KHMER = re.compile("[\u1780-\u17ff]")
 # A vowel sign typed in two parts looks like the one sign and compares unequal.
 TWO_PARTS = re.compile("\u17c1[\u17b6\u17b8]|\u17c1\u17c5|\u17c6\u17b6|\u200b|\u17b4|\u17b5")
 _SENTENCE = re.compile(r"[.!?:]+(?:\s|$)|\n\n+")

@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from programme.club import Club
+from programme.site import LANGUAGES
 from soc.club.guide import Guide, read_guide
 from soc.club.markdown import blocks, inline
-from soc.club.paper import LANGUAGES, Paper, read_paper, sheet
+from soc.club.paper import Paper, read_paper, sheet
 from soc.club.sources import find_exercises
 from soc.club.texts import text, texts
 from soc.club.typesetting import as_pdf, as_pictures

@@ -15,12 +15,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from programme.site import LANGUAGES
 from programme.toml_table import Table, read_toml
 from soc.club.markdown import Tree, blocks
 from soc.club.sources import Exercise
 from soc.errors import SocError
 
-LANGUAGES = ("en", "km")
 _ON_A_LAPTOP = ("-run-text", "-look", "-try", "-load")  # tasks that speak of running a cell
 _REGION = re.compile(
     r"^ *### BEGIN SOLUTION\n(.*?)^ *### END SOLUTION\n?", re.DOTALL | re.MULTILINE

@@ -6,7 +6,6 @@ enrol her; who has left there is named, and staff withdraw her, with a reason.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
@@ -20,8 +19,7 @@ from programme.people import Person
 from programme.roster import Enrolment
 from programme.site import Cohort, Site
 from programme.store import RefusedError
-
-_KHMER = re.compile(r"[\u1780-\u17ff]")
+from programme.written import KHMER
 
 
 @dataclass(frozen=True)
@@ -95,7 +93,7 @@ def as_person(username: str, member: LmsMember) -> Person:
     Who has no name in Latin letters gets her username in its place, until staff know better.
     """
     name = f"{member.family} {member.given}".strip() or member.name
-    if _KHMER.search(name):
+    if KHMER.search(name):
         return Person(username, name_latin=username, name_km=name)
     return Person(username, name_latin=name or username)
 

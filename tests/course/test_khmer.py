@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from soc.authoring.words import KHMER
+from programme.written import KHMER
 from tests.course.conftest import Workdir
 from tests.course.release import released
 from tests.course.runner import Runner, code_cells

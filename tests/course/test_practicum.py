@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from soc.authoring.words import BANNED, KHMER
+from programme.written import KHMER
+from soc.authoring.words import BANNED
 from tests.course.weeks import COURSE
 
 KIT = COURSE / "guides" / "practicum"

@@ -9,9 +9,10 @@ from collections.abc import Iterator
 
 import polib
 
+from programme.written import KHMER
 from soc.authoring.findings import Spot, at, rule
 from soc.authoring.week import NOTEBOOKS, Week
-from soc.authoring.words import KHMER, TWO_PARTS
+from soc.authoring.words import TWO_PARTS
 
 ON_PURPOSE = "shows-two-spellings"  # a cell's tag: here the look-alike is what is taught
 _CODE = re.compile(r"```.*?```|`[^`\n]+`", re.DOTALL)

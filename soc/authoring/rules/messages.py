@@ -6,9 +6,9 @@ import re
 import string
 from collections.abc import Iterator
 
+from programme.written import KHMER
 from soc.authoring.findings import Spot, at, rule
 from soc.authoring.week import NOTEBOOKS, Week
-from soc.authoring.words import KHMER
 
 LONGEST = 60  # words
 PARTS = {"what", "why", "next"}

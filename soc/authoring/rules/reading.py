@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from programme.written import KHMER
 from soc.authoring.findings import Spot, at, rule, whole
 from soc.authoring.week import NOTEBOOKS, Week
-from soc.authoring.words import BANNED, KHMER, grade, paragraphs, prose, words
+from soc.authoring.words import BANNED, grade, paragraphs, prose, words
 
 HIGHEST_GRADE = 6.0
 HARDEST_CELL = HIGHEST_GRADE + 2

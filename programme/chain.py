@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, Select, Subquery, and_, func, literal, select
+from sqlalchemy import CTE, Connection, Select, Subquery, and_, func, literal, select
 
 from programme.schema import clubs, cohorts, enrolments, people
 from programme.site import Site
@@ -140,30 +140,30 @@ def _taught() -> Subquery:
     )
 
 
-def _down(person: int) -> Select[int, str, int, int]:
+def _reached(person: int, here: str, there: str) -> CTE:
+    """Who led whom where, with the depth, followed from `person` as the one to the other.
+
+    `here` and `there` are the columns leader and member of `_taught`, in the order of the way.
+    """
     taught = _taught()
-    start = select(taught, literal(1).label("depth")).where(taught.c.leader == person)
+    start = select(taught, literal(1).label("depth")).where(taught.c[here] == person)
     reached = start.cte("reached", recursive=True)
     further = (
         select(taught, reached.c.depth + 1)
-        .join(reached, taught.c.leader == reached.c.member)
+        .join(reached, taught.c[here] == reached.c[there])
         .where(reached.c.depth < DEEPEST)
     )
-    reached = reached.union(further)
+    return reached.union(further)
+
+
+def _down(person: int) -> Select[int, str, int, int]:
+    reached = _reached(person, "leader", "member")
     return select(reached.c.leader, reached.c.club, reached.c.member, func.min(reached.c.depth)
     ).group_by(reached.c.leader, reached.c.club, reached.c.member)  # fmt: skip
 
 
 def _up(person: int) -> Select[str, str, str, str]:
-    taught = _taught()
-    start = select(taught, literal(1).label("depth")).where(taught.c.member == person)
-    reached = start.cte("reached", recursive=True)
-    further = (
-        select(taught, reached.c.depth + 1)
-        .join(reached, taught.c.member == reached.c.leader)
-        .where(reached.c.depth < DEEPEST)
-    )
-    reached = reached.union(further)
+    reached = _reached(person, "member", "leader")
     learner = people.alias("learner")
     return (
         select(people.c.username, people.c.name_latin, reached.c.club, learner.c.name_latin)

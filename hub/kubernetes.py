@@ -25,6 +25,7 @@ def update(c: Any, site: Site) -> None:
     """All topics that are not the chart's."""
     directory = Directory(functools.partial(read_people, site))
     glance = Glance(site)
+    settings.update_subdomains(c, site)
     settings.update_signing_in(c, site, directory)
     update_pods(c, site, directory)
     settings.update_pages(c, directory, glance)

@@ -14,6 +14,7 @@ named here; the rest is decided once.
     SOC_DISK_MIB        what a student's home may hold (2048)
     SOC_IDLE_S          seconds after which an idle server is stopped (3600)
     SOC_KEEP_SERVERS=1  servers go on when the hub is stopped in good order, not only when killed
+    SOC_SUBDOMAINS=1    each student's server under a host name of its own, below public_url's
     SOC_OWN_PROXY=1     the proxy runs by itself (`soc proxy`): the hub restarts and nobody is cut
     SOC_DEMO=1          known passwords, on this machine alone
 """
@@ -28,6 +29,8 @@ import socket
 import sys
 from pathlib import Path
 from typing import Any
+
+from jupyterhub.utils import subdomain_hook_idna
 
 from hub import desks, graders, metrics, proxy, sandbox, shared, ways
 from hub.auth import check_demo, in_demo
@@ -72,6 +75,29 @@ def update_proxy(c: Any, site: Site) -> None:
         c.JupyterHub.proxy_check_interval = _PROXY_CHECK_S
 
 
+def update_subdomains(c: Any, site: Site) -> None:
+    """A student's pages in an origin of their own: what runs there reads nothing of the hub's.
+
+    The hub's services stay at the hub's own host: they are ours. Raises SignInError without a
+    `public_url` in soc.toml.
+    """
+    if not _has_subdomains():
+        return
+    url = ways.public_url(site).rstrip("/")
+    c.JupyterHub.subdomain_host = url
+    c.JupyterHub.subdomain_hook = _subdomain
+    # A page of a subdomain can set cookies for the whole domain, but none of such a name.
+    c.JupyterHub.cookie_host_prefix_enabled = url.startswith("https:")
+
+
+def _has_subdomains() -> bool:
+    return os.environ.get("SOC_SUBDOMAINS") == "1"
+
+
+def _subdomain(name: str, domain: str, kind: str) -> str:
+    return str(subdomain_hook_idna(name, domain, kind)) if kind == "user" else domain
+
+
 def proxy_command() -> list[str]:
     """The command line of a proxy that runs by itself, for the same ports as the hub's."""
     inner = _inner_port()
@@ -83,6 +109,7 @@ def proxy_command() -> list[str]:
         f"--api-port={inner + 1}",
         f"--error-target=http://127.0.0.1:{inner}/hub/error",
         "--log-level=warning",
+        *([proxy.BY_HOST] if _has_subdomains() else []),
     ]
 
 
@@ -245,6 +272,7 @@ def update(c: Any, site: Site) -> None:
     directory = Directory(functools.partial(read_people, site))
     update_hub(c, site)
     update_proxy(c, site)
+    update_subdomains(c, site)
     update_signing_in(c, site, directory)
     update_spawner(c, site, directory)
     update_pages(c, directory, glance)

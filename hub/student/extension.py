@@ -76,6 +76,11 @@ def _run(arguments: list[str]) -> dict[str, Any]:
         return answer
 
 
+def _hub() -> str:
+    """Where the hub's pages are: another host, if servers have subdomains."""
+    return f"{os.environ.get('JUPYTERHUB_HOST', '')}{os.environ['JUPYTERHUB_BASE_URL']}hub/"
+
+
 class SchoolHandler(JupyterHandler):
     """What the pages share."""
 
@@ -91,7 +96,7 @@ class SchoolHandler(JupyterHandler):
         self.set_header("Cache-Control", "no-store")
         html = _pages.get_template(page).render(
             base=self.base_url,
-            hub=os.environ.get("JUPYTERHUB_BASE_URL", "/") + "hub/",
+            hub=_hub(),
             xsrf=self.xsrf_token.decode("ascii"),
             language=os.environ.get("SOC_LANGUAGE", "en"),
             text=text,

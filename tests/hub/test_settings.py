@@ -9,13 +9,15 @@ from traitlets.config import Config
 
 from hub import settings
 from hub.auth import DemoError
+from hub.ways import SignInError
 from programme.site import Site
 
 
 @pytest.fixture
 def quiet(monkeypatch: pytest.MonkeyPatch) -> None:
     """No setting of the machine's own environment."""
-    for name in ("SOC_DEMO", "SOC_HUB_IP", "SOC_HUB_PORT", "SOC_HUB_DB", "SOC_IDLE_S"):
+    for name in ("SOC_DEMO", "SOC_HUB_IP", "SOC_HUB_PORT", "SOC_HUB_DB", "SOC_IDLE_S",
+                 "SOC_SUBDOMAINS"):  # fmt: skip
         monkeypatch.delenv(name, raising=False)
 
 
@@ -50,6 +52,20 @@ def test_servers_stop_with_the_hub_unless_told_otherwise(
     assert configured(bare_site).JupyterHub.cleanup_servers is True
     monkeypatch.setenv("SOC_KEEP_SERVERS", "1")
     assert configured(bare_site).JupyterHub.cleanup_servers is False
+
+
+@pytest.mark.usefixtures("quiet")
+def test_subdomains_need_a_public_address(bare_site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SOC_SUBDOMAINS", "1")
+    with pytest.raises(SignInError, match="public_url"):
+        configured(bare_site)
+    (bare_site.root / "soc.toml").write_text('public_url = "https://school.example"')
+    c = configured(Site.open(bare_site.root))
+    assert c.JupyterHub.subdomain_host == "https://school.example"
+    name_of = c.JupyterHub.subdomain_hook
+    assert name_of("sophea", "school.example", "user") == "sophea.school.example"
+    assert name_of("programme", "school.example", "service") == "school.example"
+    assert settings.proxy_command()[-1] == "--host-routing"
 
 
 @pytest.mark.usefixtures("quiet")

@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 DEMO_DATA ?= $(or $(XDG_DATA_HOME),$(HOME)/.local/share)/sisters-of-code-demo
-.PHONY: demo test quick check lint browser-and-database screenshots release lock clean help
+.PHONY: demo test quick check lint audit browser-and-database screenshots release lock clean help
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 22
@@ -12,7 +12,7 @@ demo: $(READY) ## a real JupyterHub with a demo cohort on http://127.0.0.1:8000;
 	@$(BIN)/soc demo --data "$(DEMO_DATA)"
 
 test: $(READY) browser-and-database ## everything: lint, types, all tests, the real hub and browser included
-	@$(MAKE) --no-print-directory lint
+	@$(MAKE) --no-print-directory lint audit
 	$(BIN)/pytest -n 2 --dist loadfile -m "not browser"
 	@# Apart: the browser's event loop stays in its process, and other tests start loops of their own.
 	$(BIN)/pytest -n 2 --dist loadfile -m browser
@@ -25,6 +25,9 @@ lint: $(READY) ## style, types, and who may import whom
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+audit: $(READY) ## known holes in the locked packages, where the index has the data
+	@$(BIN)/python deploy/audit.py
 
 release: $(READY) ## write course/release from course/source
 	$(BIN)/soc build

@@ -1,11 +1,14 @@
 """A class at work: sixty students sign in, open the practice, run cells, save and hand in.
 
-    python -m benchmarks.a_class [--students 60] [--minutes 1] [--hostile]
+    python -m benchmarks.a_class [--students 60] [--minutes 1] [--browsers 3] [--accounts N]
+                                 [--hostile]
 
 Real HTTP and websockets against a real hub with everything on: walls, mover, proxy, PostgreSQL not.
-Students begin at random moments of the given minutes, and nobody waits for another. `--hostile`
-lets four of them do their worst meanwhile: a fork bomb, a full disk, endless output, a list of
-8 GB. Prints the seconds of each step for the honest ones, the errors, and the machine's memory.
+Students begin at random moments of the given minutes, and nobody waits for another. Some come
+besides with a real browser each, until the lesson can be typed in. `--accounts` are in the roster
+in all, the others absent. `--hostile` lets four do their worst meanwhile: a fork bomb, a full disk,
+endless output, a list of 8 GB. Prints the seconds of each step for the honest ones, the errors, and
+the machine's memory; all servers run until the end.
 """
 
 from __future__ import annotations
@@ -23,9 +26,11 @@ from pathlib import Path
 from typing import TypeVar
 
 import psutil
+from playwright.sync_api import sync_playwright
 
 from benchmarks.signing_in import COHORT, make_site
 from programme.site import Site
+from tests.browser.chromium import CHROMIUM, FLAGS
 from tests.hub.client import Visitor
 from tests.hub.running import RunningHub, password
 
@@ -51,6 +56,12 @@ class Watch:
 
     seconds: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     errors: list[str] = field(default_factory=list)
+
+    def add(self, other: Watch) -> None:
+        """What another has measured, too."""
+        self.errors += other.errors
+        for name, seconds in other.seconds.items():
+            self.seconds[name] += seconds
 
     def step(self, name: str, do: Callable[[], _T]) -> _T:
         """Do it and note how long it took."""
@@ -108,6 +119,37 @@ def hand_in(visitor: Visitor) -> None:
         raise RuntimeError("she was not told that it was handed in")
 
 
+def lesson_in_a_browser(hub: str, name: str, begins_s: float) -> Watch:
+    """The same girl with Chromium, empty cache: from the sign-in form to a line that she typed."""
+    time.sleep(begins_s)
+    watch = Watch()
+    try:
+        with sync_playwright() as playwright:
+            chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
+            page = chromium.new_page()
+            page.set_default_timeout(240_000)
+            page.goto(f"{hub}/hub/login")
+            page.fill("input[name=username]", name)
+            page.fill("input[name=password]", password(name))
+
+            def enter() -> None:
+                page.locator("form button").first.click()
+                page.locator(f"#{WEEK}").wait_for()
+
+            def type_a_line() -> None:
+                page.goto(f"{hub}/user/{name}/notebooks/{WEEK}/practice.ipynb")
+                page.locator(".jp-Notebook .jp-CodeCell .cm-content").first.click()
+                page.keyboard.insert_text("# I was here")
+                page.get_by_text("# I was here").first.wait_for()
+
+            watch.step("signs in, in a browser", enter)
+            watch.step("opens the practice and types, in a browser", type_a_line)
+            chromium.close()
+    except Exception as error:  # counted, and shown at the end
+        watch.errors.append(f"{name}: {error!r}"[:200])
+    return watch
+
+
 def misbehave(hub: str, name: str, code: str) -> None:
     """Run the code, and again, as long as her server lets her."""
     visitor = Visitor(hub, name)
@@ -135,7 +177,9 @@ def report(watch: Watch, students: int, arrived: int, peak_mib: float) -> Iterat
     yield "| step | times | median (s) | p95 (s) | worst (s) |"
     yield "| --- | ---: | ---: | ---: | ---: |"
     for name, seconds in watch.seconds.items():
-        ordered = statistics.quantiles(seconds, n=20, method="inclusive")
+        ordered = (
+            statistics.quantiles(seconds, n=20, method="inclusive") if seconds[1:] else seconds
+        )
         median, worst = statistics.median(seconds), max(seconds)
         yield f"| {name} | {len(seconds)} | {median:.2f} | {ordered[-1]:.2f} | {worst:.2f} |"
     yield ""
@@ -149,37 +193,55 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--students", type=int, default=60)
     parser.add_argument("--minutes", type=float, default=1)
+    parser.add_argument("--browsers", type=int, default=3)
+    parser.add_argument("--accounts", type=int, default=0)
     parser.add_argument("--hostile", action="store_true")
     options = parser.parse_args()
     names = [f"girl{number:03}" for number in range(options.students)]
+    seeing = [f"seeing{number}" for number in range(options.browsers)]
     hostile = [f"other{number}" for number in range(len(HOSTILE))] if options.hostile else []
+    came = names + seeing + hostile
+    absent = [f"absent{number:03}" for number in range(options.accounts - len(came))]
     before = psutil.virtual_memory().available
-    least = before
-    watch = Watch()
     with tempfile.TemporaryDirectory(prefix="c") as folder:
-        site = make_site(Path(folder) / "s", names + hostile)
+        site = make_site(Path(folder) / "s", came, absent)
         hub = RunningHub(site, {})
         hub.start()
         try:
-            # The hostile in processes of their own: what they print floods their own readers alone.
-            with (
-                ProcessPoolExecutor(len(HOSTILE)) as others,
-                ThreadPoolExecutor(len(names)) as pool,
-            ):
-                for name, code in zip(hostile, HOSTILE.values(), strict=False):
-                    others.submit(misbehave, hub.url, name, code)
-                begins = [random.uniform(0, 60 * options.minutes) for _ in names]
-                running = [
-                    pool.submit(lesson, watch, hub.url, name, begin)
-                    for name, begin in zip(names, begins, strict=True)
-                ]
-                while not all(one.done() for one in running):
-                    least = min(least, psutil.virtual_memory().available)
-                    time.sleep(0.5)
+            watch, least = hold(hub.url, names, seeing, hostile, options.minutes)
             arrived = received(site, names, within_s=60)
         finally:
             hub.stop()
+    print(f"{len(came) + len(absent)} accounts, {len(came)} of them at work.\n")
     print("\n".join(report(watch, len(names), arrived, (before - least) / 2**20)))
+
+
+def hold(
+    hub: str, names: list[str], seeing: list[str], hostile: list[str], minutes: float
+) -> tuple[Watch, int]:
+    """The class itself: what was measured, and the least memory that was free, in bytes."""
+
+    def begins_s() -> float:
+        return random.uniform(0, 60 * minutes)
+
+    watch = Watch()
+    least = psutil.virtual_memory().available
+    # The hostile in processes of their own: what they print floods their own readers alone.
+    with (
+        ProcessPoolExecutor(len(HOSTILE)) as others,
+        ProcessPoolExecutor(len(seeing) or 1) as browsers,
+        ThreadPoolExecutor(len(names)) as pool,
+    ):
+        for name, code in zip(hostile, HOSTILE.values(), strict=False):
+            others.submit(misbehave, hub, name, code)
+        shown = [browsers.submit(lesson_in_a_browser, hub, name, begins_s()) for name in seeing]
+        running = [pool.submit(lesson, watch, hub, name, begins_s()) for name in names]
+        while not all(one.done() for one in (*running, *shown)):
+            least = min(least, psutil.virtual_memory().available)
+            time.sleep(0.5)
+        for one in shown:
+            watch.add(one.result())
+    return watch, least
 
 
 if __name__ == "__main__":

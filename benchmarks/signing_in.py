@@ -17,7 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
@@ -122,11 +122,11 @@ def our_hub(root: Path, names: list[str]) -> Iterator[Hub]:
         running.stop()
 
 
-def make_site(root: Path, names: list[str]) -> Site:
-    """A cohort of these students, with week 1."""
+def make_site(root: Path, names: list[str], absent: Sequence[str] = ()) -> Site:
+    """A cohort of these students, with week 1; who is absent never signs in."""
     site = ensure_site(root)
     cohort = ensure_cohort(site, COHORT, date(2026, 1, 5))
-    people = [Person(name, name.title()) for name in names]
+    people = [Person(name, name.title()) for name in (*names, *absent)]
     roster.enrol(site, people, COHORT, "student", on=date(2026, 1, 5))
     ensure_students_in_gradebook(site, cohort)
     release(site, cohort, "week01")

@@ -13,68 +13,24 @@ from __future__ import annotations
 
 import ast
 import builtins
-import contextlib
-import importlib
 import inspect
 import io
 import os
 import sys
 import time
-import types
 from collections.abc import Callable
-from typing import Any, cast
+from typing import Any
 
 from autograder import remote
 from autograder.account import Account
-from autograder.errors import ChannelClosed, ChannelTimeout, Malformed
-from autograder.peer import Peer
+from autograder.conversation import CheckerPeer
+from autograder.errors import ChannelClosed, Malformed
+from autograder.library import Library
 from autograder.shell import CaptureShell
 from autograder.wire import Channel, Message
 
 Json = Any
-_SHOWN = ("stream", "display_data")
-_SHORT_NAMES = {"np": "numpy", "pd": "pandas", "plt": "matplotlib.pyplot", "mpl": "matplotlib"}
-_LIBRARY_TYPES = {
-    kind.__name__: kind
-    for kind in vars(types).values()
-    if isinstance(kind, type) and kind.__module__ == "builtins"
-}
-_LIBRARY_TYPES.update({t.__name__: t for t in vars(builtins).values() if isinstance(t, type)})
-_LIBRARY_TYPES.update(
-    (type(iterator).__name__, type(iterator))
-    for iterator in (iter([]), iter(()), iter({}), iter(""), iter(set()), iter(range(0)))
-)
-_LIBRARY_TYPES["TextIOWrapper"] = io.TextIOWrapper
-# A subclass of one of these would be compared as a value, by its own methods.
-_NEVER_LIBRARY = frozenset(
-    [
-        "bool",
-        "int",
-        "float",
-        "complex",
-        "str",
-        "bytes",
-        "bytearray",
-        "list",
-        "tuple",
-        "dict",
-        "set",
-        "frozenset",
-        "object",
-        "type",
-    ]
-)
-
-
 _GONE = object()
-
-
-class ProgramStopped(RuntimeError):  # noqa: N818 - the student reads the name in a traceback
-    """The student's program ended (or was ended) while the test was asking it something."""
-
-
-class ProgramTookTooLong(TimeoutError):  # noqa: N818 - the student reads the name
-    """The student's program did not answer the test in time."""
 
 
 class Namespace(dict[str, Any]):
@@ -100,249 +56,6 @@ class Namespace(dict[str, Any]):
             raise KeyError(name)
 
 
-class CheckerPeer(Peer):
-    """The conversation with one copy of the student's program.
-
-    `lost` says that it can't be talked to any more: it ended, or did not answer.
-    """
-
-    def __init__(self, channel: Channel, checker: Checker) -> None:
-        """Ask `channel` on behalf of `checker`."""
-        super().__init__(channel)
-        self.checker = checker
-        self.lost = False
-        self.known: dict[str, Json] = {}  # names that still are what they were when asked for
-        self._classes: dict[int, type] = {}
-        self._stand_ins: dict[int, Any] = {}
-
-    def refer(self, value: object) -> dict[str, Json]:
-        """Her own objects go back as such; ours are lent and may be called, no more."""
-        if isinstance(value, remote.Remote) and value._soc_asker is self:
-            return {"k": "yours", "id": value._soc_ref}
-        if isinstance(value, remote.RemoteType) and value._soc_class[0] is self:
-            return {"k": "yours", "id": value._soc_class[1]}
-        if isinstance(value, remote.Remote | remote.RemoteType):
-            raise TypeError("an object from an earlier test can't be handed to the program now")
-        if isinstance(value, types.ModuleType):
-            raise TypeError("a module of the test's can't be handed to the student's program")
-        return {"k": "back", "id": self.lend(value)}
-
-    def resolve(self, data: dict[str, Json]) -> object:
-        """A stand-in for a reference of hers, or the object of ours that she hands back."""
-        kind = data.get("k")
-        if kind == "yours":
-            return self.lent(data["id"])
-        if kind != "ref":
-            raise Malformed("not a value")
-        ref = _number(data["id"])
-        if data["what"] == "class":
-            return self._class(data["cls"])
-        if ref not in self._stand_ins:
-            self._stand_ins[ref] = self._stand_in(ref, data)
-        return self._stand_ins[ref]
-
-    def _stand_in(self, ref: int, data: dict[str, Json]) -> Any:
-        if data["what"] == "function":
-            return remote.new_instance(remote.RemoteFunction, self, ref)
-        if data["what"] == "module":
-            return self.checker.module(str(data["name"])) or remote.new_instance(
-                _opaque_module(self, str(data["name"])), self, ref
-            )
-        kind = self._class(data["cls"])
-        if issubclass(kind, BaseException) or not issubclass(kind, remote.Remote):
-            return self._error(kind, ref, ())
-        return remote.new_instance(kind, self, ref)
-
-    def _class(self, data: dict[str, Json]) -> type:
-        number = _number(data["id"])
-        if number in self._classes:
-            return self._classes[number]
-        name, module = str(data["name"]), str(data["module"])
-        bases = tuple(
-            base
-            for base in (self._class(item) for item in data["bases"])
-            if isinstance(base, remote.RemoteType) or issubclass(base, BaseException)
-        )
-        found = self.checker.library_class(module, str(data.get("path") or name))
-        if found is not None and issubclass(found, BaseException):
-            self._classes[number] = found
-            return found
-        exception = next((base for base in bases if issubclass(base, BaseException)), None)
-        kind = remote.build_class(
-            self,
-            number,
-            name if name.isidentifier() else "object",
-            data["doc"] if isinstance(data["doc"], str) else None,
-            [str(dunder) for dunder in data["dunders"]],
-            bases,
-            exception=cast("type[BaseException] | None", exception),
-            library=found,
-        )
-        self._classes[number] = kind
-        return kind
-
-    def forward(self, ref: int, op: str, *args: object, **body: Json) -> Any:
-        """Ask for one operation; return its value or raise what the student's code raised."""
-        __tracebackhide__ = True
-        kwargs = body.pop("kwargs", None) or {}
-        self.checker.push_state(self)
-        request = {
-            "op": op,
-            "ref": ref,
-            "args": [self.encoder.encode(value) for value in args],
-            "kwargs": {name: self.encoder.encode(value) for name, value in kwargs.items()},
-            "input": self.lend(self.checker.input_hook),
-            **body,
-        }
-        call = self.checker.account.called(ref, args, kwargs) if op == "call" else None
-        answer = self.converse(request)
-        for position, data in (answer.get("changed") or {}).items():
-            old = args[int(position)] if position.isdigit() else kwargs[position]
-            _write_back(old, self.decoder.decode(data))
-        value = self.decoder.decode(answer.get("v"))
-        if call is not None:
-            call.came_back(value, answer)
-        return value
-
-    def converse(self, request: dict[str, Json]) -> dict[str, Json]:
-        """Ask, show what was printed meanwhile, and raise what was raised."""
-        __tracebackhide__ = True
-        lost, self.lost = self.lost, True  # until it has answered
-        try:
-            answer = self.ask(request)
-            self.lost = lost
-        except ChannelTimeout:
-            self.channel.close()
-            raise ProgramTookTooLong("the program did not answer in time") from None
-        except ChannelClosed:
-            raise ProgramStopped("the program ended while the test was asking it") from None
-        self._show(answer.get("out"))
-        for name in answer.get("moved") or ():
-            self.known.pop(str(name), None)
-        if "raise" in answer:
-            raise self._rebuild(answer["raise"])
-        return answer
-
-    def handle(self, request: dict[str, Json]) -> dict[str, Json]:
-        """What her code may do with what was lent to it: call it, iterate it, read a field."""
-        try:
-            self._show(request.get("out"))
-            target: Any = self.lent(request["id"])
-            args = [self.decoder.decode(value) for value in request["args"]]
-            kwargs = {str(n): self.decoder.decode(v) for n, v in request["kwargs"].items()}
-            if request["op"] == "call":
-                value = target(*args, **kwargs)
-            elif request["op"] == "next":
-                value = next(target if hasattr(target, "__next__") else self._iterator(target))
-            elif request["op"] == "get" and not str(args[0]).startswith("_"):
-                value = _field(self, target, str(args[0]))
-            else:
-                raise Malformed("not something that may be asked")
-            return {"v": self.encoder.encode(value)}
-        except (ChannelClosed, ChannelTimeout):
-            raise
-        except Exception as error:
-            try:
-                arguments = [self.encoder.encode(value) for value in error.args]
-            except Exception:
-                arguments = []
-            return {"raise": type(error).__name__, "args": arguments}
-
-    def _iterator(self, target: Any) -> Any:
-        if id(target) not in self._stand_ins:
-            self._stand_ins[id(target)] = iter(target)
-        return self._stand_ins[id(target)]
-
-    def is_expected(self, class_name: str) -> bool:
-        """Whether the teacher's notebook or this test names the class."""
-        return class_name in self.checker.expected_classes or self.is_named_here(class_name)
-
-    def is_named_here(self, class_name: str) -> bool:
-        """Whether this test names the class."""
-        return class_name in self.checker.names_here
-
-    def _show(self, outputs: Json) -> None:
-        recorder = self.checker.shell.recorder
-        for output in outputs or ():
-            if output.get("output_type") not in _SHOWN:
-                continue
-            if output["output_type"] == "stream":
-                stream = sys.stderr if output.get("name") == "stderr" else sys.stdout
-                stream.write(str(output.get("text", "")))
-            elif isinstance(output.get("data"), dict):
-                sys.stdout.flush()
-                sys.stderr.flush()
-                data = {str(k): v for k, v in output["data"].items() if isinstance(v, str | dict)}
-                recorder.record("display_data", {"data": data, "metadata": {}})
-
-    def _rebuild(self, data: dict[str, Json]) -> BaseException:
-        kind = self._class(data["cls"])
-        if not issubclass(kind, BaseException):
-            kind = RuntimeError
-        try:
-            args = tuple(self.decoder.decode(value) for value in data["args"])
-        except Malformed:
-            args = (str(data["text"]),)
-        error = self._error(kind, _number(data["ref"]), args)
-        error.__soc_lines__ = [str(line) for line in data["lines"]]  # type: ignore[attr-defined]
-        return error
-
-    def _error(self, kind: type, ref: int, args: tuple[Any, ...]) -> BaseException:
-        if not issubclass(kind, BaseException):
-            kind = RuntimeError
-        error = kind.__new__(kind, *args) if issubclass(kind, OSError) else kind.__new__(kind)
-        error.args = args
-        error.__dict__.update(_soc_ref=ref, _soc_asker=self)
-        return error
-
-
-def _field(peer: CheckerPeer, target: Any, name: str) -> Any:
-    """A field or method of a test's object; frames, globals and code stay where they are."""
-    value = getattr(target, name)
-    if getattr(value, "__self__", None) is target and callable(value):
-        return value
-    encoded = peer.encoder.encode(value)
-    if isinstance(encoded, dict) and encoded.get("k") == "back":
-        raise AttributeError(name)
-    return value
-
-
-def _opaque_module(asker: CheckerPeer, _name: str) -> type:
-    if asker.checker.looking_up:
-        return remote.RemoteModule
-    return remote.build_class(asker, 0, "module", None, [], (), library=None)
-
-
-def _number(value: Json) -> int:
-    if not isinstance(value, int) or isinstance(value, bool):
-        raise Malformed("a reference without a number")
-    return value
-
-
-def _write_back(old: Any, new: Any) -> None:
-    """Change `old` in place to `new`, as the student's code changed her copy of it."""
-    if type(old) is not type(new):
-        return
-    if isinstance(old, list) and len(old) == len(new):
-        for position, item in enumerate(new):
-            if isinstance(item, (list, dict, set)) and type(item) is type(old[position]):
-                _write_back(old[position], item)
-            else:
-                old[position] = item
-    elif isinstance(old, (list, bytearray)):
-        old[:] = new
-    elif isinstance(old, (dict, set)):
-        old.clear()
-        old.update(new)
-    elif type(old).__name__ == "deque":
-        old.clear()
-        old.extend(new)
-    elif type(old).__name__ == "ndarray" and old.shape == new.shape:
-        old[...] = new
-    elif type(old).__name__ in ("DataFrame", "Series"):
-        old._update_inplace(new)
-
-
 class Checker:
     """One notebook's test cells, in order, in one namespace of the teacher's."""
 
@@ -350,8 +63,7 @@ class Checker:
         """`teacher` is what `cells.teacher_names` found in the notebook's own cells."""
         self.shell = shell
         self.channel = channel
-        self.imports: dict[str, str] = dict(teacher["imports"])
-        self.stars: list[str] = list(teacher["stars"])
+        self.library = Library(dict(teacher["imports"]), list(teacher["stars"]))
         self.definitions: dict[str, str] = dict(teacher["definitions"])
         self.exercises = frozenset(teacher["exercises"])
         self.expected_classes = frozenset(teacher["classes"])
@@ -385,15 +97,16 @@ class Checker:
 
     def look_up(self, name: str) -> Any:
         """The value of a name that the test itself did not define. Raises KeyError."""
-        if name in self.imports:
-            value = self._import(name, self.imports[name])
+        if name in self.library.imports:
+            value = self.library.imported(name)
             if value is not None:
+                dict.__setitem__(self.namespace, name, value)
                 return value
         if name in self.definitions:
             exec(compile(self.definitions[name], "<teacher>", "exec"), self.namespace)  # noqa: S102
             return dict.__getitem__(self.namespace, name)
-        for module in self.stars:
-            found = self.module(module)
+        for module in self.library.stars:
+            found = self.library.module(module)
             if found is not None and hasattr(found, name) and not name.startswith("_"):
                 return getattr(found, name)
         if hasattr(builtins, name) and name not in self.exercises:
@@ -408,7 +121,7 @@ class Checker:
         try:
             data = self._data_of(name, self.peer)
             if isinstance(data, dict) and data.get("what") == "module":
-                own = self._well_known(name, str(data["name"]))
+                own = self.library.well_known(name, str(data["name"]))
                 if own is not None:
                     return own
             return self.peer.decoder.decode(data)
@@ -427,69 +140,6 @@ class Checker:
         if not isinstance(data, dict) or data.get("k") == "ref":
             peer.known[name] = data
         return data
-
-    def _well_known(self, name: str, module: str) -> types.ModuleType | None:
-        """Our own copy of a module that the student imported under its usual name."""
-        if name != module and _SHORT_NAMES.get(name) != module:
-            return None
-        with contextlib.suppress(Exception):
-            return importlib.import_module(module)  # the test's own text names it
-        return None
-
-    def module(self, name: str) -> types.ModuleType | None:
-        """Our own module `name`, when the teacher's notebook imports it.
-
-        The student's program says which module an object is, and importing one runs it: some
-        (`nbgrader.__main__`) then run files of the working directory, which are hers. So nothing
-        is imported but what the teacher's notebook itself names.
-        """
-        root = name.partition(".")[0]
-        return self._loaded(name) if root in self._roots() else None
-
-    def _loaded(self, name: str) -> types.ModuleType | None:
-        """Module `name`, if what the teacher's notebook imports of its package loads it."""
-        root = name.partition(".")[0]
-        for own in sorted(self._imported() | _SAFE_ROOTS):
-            if own.partition(".")[0] == root:
-                with contextlib.suppress(Exception):
-                    importlib.import_module(own)
-        return sys.modules.get(name)
-
-    def _imported(self) -> set[str]:
-        """The modules that the teacher's notebook imports, as she writes them."""
-        return {target.partition(":")[0] for target in (*self.imports.values(), *self.stars)}
-
-    def _roots(self) -> set[str]:
-        """The top-level packages that the teacher's notebook imports."""
-        return {name.partition(".")[0] for name in self._imported()}
-
-    def _import(self, name: str, target: str) -> Any:
-        module, _, attribute = target.partition(":")
-        try:
-            found: Any = importlib.import_module(module)
-            if not attribute and name == module.partition(".")[0]:
-                found = sys.modules[name]  # `import a.b` binds a
-            value = getattr(found, attribute) if attribute else found
-        except Exception:
-            return None
-        dict.__setitem__(self.namespace, name, value)
-        return value
-
-    def library_class(self, module: str, name: str) -> type | None:
-        """The checker's own class of that name, for builtins and what the teacher imports."""
-        if module in ("builtins", "_io"):
-            found = _LIBRARY_TYPES.get(name)
-            return None if name in _NEVER_LIBRARY else found
-        loaded = _attribute(sys.modules.get(module), name)
-        if isinstance(loaded, type) and issubclass(loaded, BaseException):
-            return loaded
-        root = module.partition(".")[0]
-        if root in ("unittest", "__main__") or (
-            root not in self._roots() and root not in _SAFE_ROOTS
-        ):
-            return None
-        value = _attribute(self._loaded(module), name)
-        return value if isinstance(value, type) else None
 
     def note_assignment(self, name: str, value: object) -> None:
         """The test gave a new value to `name`: her program must see it, if the name is hers."""
@@ -586,7 +236,9 @@ class Checker:
         os.chdir(body["folder"])
         source = self.shell.transform_cell(body["source"])
         self.names_here = free_names(source)
-        self.account = Account(frozenset(self.namespace) - {*self.imports, *self.definitions})
+        self.account = Account(
+            frozenset(self.namespace) - {*self.library.imports, *self.definitions}
+        )
         self._meet(message)
         builtins.input = self._original_input  # type: ignore[assignment]
         outputs, status = self.shell.execute(body["source"], body["count"])
@@ -598,16 +250,6 @@ class Checker:
             account = self.account.of(failure, where["line"], source, self.namespace)
             answer["failure"] = where | ({"account": account} if account else {})
         return answer
-
-
-_SAFE_ROOTS = frozenset(("numpy", "pandas", "matplotlib", "itertools", "functools"))
-
-
-def _attribute(thing: Any, path: str) -> Any:
-    """The attribute at a dotted path, such as a class inside a class; None when there is none."""
-    for name in path.split("."):
-        thing = getattr(thing, name, None)
-    return thing
 
 
 def _where(failure: BaseException) -> dict[str, Json]:

@@ -47,6 +47,10 @@ c.ExchangeFactory.release_assignment = "soc.exchange.ReleaseWhole"
 # folders then belong to one system user.
 c.ExchangeCollect.check_owner = False
 
+# Formgrader's button and `nbgrader autograde` wait while somebody else marks this cohort.
+if not writing_the_course:
+    c.Autograde.exporter_class = "soc.turns.ExporterInTurn"
+
 c.GenerateAssignment.preprocessors = [
     "soc.translate.Translate",  # first: everything after it sees the cohort's language
     "nbgrader.preprocessors.LockCells",

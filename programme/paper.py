@@ -22,9 +22,8 @@ from programme.messages import message
 from programme.people import Person
 from programme.record import Mark
 from programme.roster import enrolled
-from programme.roster_csv import BadRow
 from programme.site import Site
-from programme.spreadsheet import Row, SpreadsheetError, read_rows
+from programme.spreadsheet import BadRow, BadRowsError, Row, read_plain
 from programme.store import RefusedError, writing
 from programme.taught import course_of
 from programme.typesetting import typeset
@@ -49,10 +48,6 @@ CONTENT_TYPES = {
     "csv": "text/csv; charset=utf-8",
     "xlsx": XLSX_TYPE,
 }
-
-
-class PaperError(SpreadsheetError):
-    """A file of marks can't be taken over, and nothing was."""
 
 
 @dataclass(frozen=True)
@@ -91,14 +86,11 @@ def import_marks(
 ) -> int:  # fmt: skip
     """Take over all marks of a file of this name; returns how many changed.
 
-    Raises PaperError that names every bad row, RefusedError for an unknown cohort; then nothing is
-    written.
+    Raises BadRowsError that names every bad row, RefusedError for an unknown cohort; then nothing
+    is written.
     """
     people = {one.person.username: one.person for one in enrolled(site, cohort)}
-    try:
-        rows = read_rows(name, content)
-    except SpreadsheetError as error:
-        raise PaperError(name, error.bad_rows) from error
+    rows = read_plain(name, content)
     marks, bad = read_marks(rows, people)
     today = course_of(site, cohort).schedule.local_date(at)
     changed = 0
@@ -111,9 +103,9 @@ def import_marks(
                     connection, cohort, number, column, by, at, today, "paper"
                 )
             except RefusedError as error:
-                bad.append(BadRow(rows[0].line, str(error)))
+                bad.append(BadRow(rows[0].number, str(error)))
         if bad:
-            raise PaperError(name, bad)
+            raise BadRowsError(name, bad)
         if dry_run:
             connection.rollback()
     return changed
@@ -122,9 +114,7 @@ def import_marks(
 def read_marks(
     rows: Sequence[Row], people: dict[str, Person]
 ) -> tuple[dict[int, dict[str, Mark]], list[BadRow]]:
-    """Session → username → mark, and what is not right. Pure."""
-    if not rows:
-        return {}, [BadRow(1, "the file is empty")]
+    """Session → username → mark, and what is not right, of a header and its rows. Pure."""
     columns, bad = _columns(rows[0])
     marks: dict[int, dict[str, Mark]] = {number: {} for number in columns.values() if number}
     seen: dict[str, int] = {}
@@ -132,9 +122,9 @@ def read_marks(
         cells = dict(zip(columns, row.cells, strict=False))
         username = cells.get("username", "").lower()
         problems = who_problems(username, cells, people)
-        first = seen.setdefault(username, row.line)
-        if first != row.line:
-            problems.append(f"{username!r} stands on line {first} already")
+        first = seen.setdefault(username, row.number)
+        if first != row.number:
+            problems.append(f"{username!r} stands in row {first} already")
         for column, number in columns.items():
             written = cells.get(column, "").casefold()
             if number and written:
@@ -142,7 +132,7 @@ def read_marks(
                     marks[number][username] = WRITTEN[written]
                 else:
                     problems.append(f"session {number}: {written!r} is no mark: {_known()}")
-        bad += [BadRow(row.line, problem) for problem in problems]
+        bad += [BadRow(row.number, problem) for problem in problems]
     return marks, bad
 
 
@@ -167,7 +157,7 @@ def _columns(header: Row) -> tuple[dict[str, int | None], list[BadRow]]:
         problems.append("column 'username' is missing")
     if not numbers:
         problems.append("no column is a session: write its number on top, such as 12")
-    return columns, [BadRow(header.line, problem) for problem in problems]
+    return columns, [BadRow(header.number, problem) for problem in problems]
 
 
 def who_problems(
@@ -181,9 +171,7 @@ def who_problems(
     return [
         f"{username} is {names[column]}, not {cells[column]}: has a column been shifted?"
         for column in NAMES
-        # The apostrophe keeps a spreadsheet from taking a name for a formula: see export.py.
-        if cells.get(column)
-        and cells[column].removeprefix("'").casefold() != names[column].casefold()
+        if cells.get(column) and cells[column].casefold() != names[column].casefold()
     ]
 
 

@@ -23,7 +23,7 @@ VERBS = {
     ),
     "enrol": (
         "soc.verbs.cohorts:enrol",
-        "Enrol people in a cohort, from a CSV file or one by one.",
+        "Enrol people in a cohort, from a CSV or XLSX file, or one by one.",
     ),
     "withdraw": ("soc.verbs.cohorts:withdraw", "Withdraw a student from a cohort."),
     "invite": ("soc.verbs.cohorts:invite", "Make codes for those who can't log in yet."),

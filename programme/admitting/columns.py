@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from programme.admission import Rules
 from programme.messages import message
-from programme.sheets import SheetRow
+from programme.spreadsheet import Row
 
 SEARCHED = 15
 FEWEST = 3
@@ -84,7 +84,7 @@ class Header:
 NO_HEADER = Header({}, {}, 0, ())
 
 
-def find_header(rows: Sequence[SheetRow], rules: Rules) -> Header:
+def find_header(rows: Sequence[Row], rules: Rules) -> Header:
     """The header that names the most columns; of two, the one on fewer lines, and higher up."""
     names = _names(rules)
     lines = [row.cells for row in rows[:SEARCHED]]

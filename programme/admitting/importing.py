@@ -24,8 +24,8 @@ from programme.course import Both
 from programme.errors import ProgrammeError
 from programme.messages import message
 from programme.schema import applications, consents
-from programme.sheets import SheetError, read_sheet
 from programme.site import LANGUAGES, Site
+from programme.spreadsheet import SpreadsheetError, read_table
 from programme.store import RefusedError, writing
 
 MOST_SHOWN = 200
@@ -70,7 +70,7 @@ def import_applications(
 ) -> Imported:
     """Take the applications in a CSV or XLSX file, all or none.
 
-    `dry_run`: check all of it, write nothing. Raises SheetError when it is no table,
+    `dry_run`: check all of it, write nothing. Raises SpreadsheetError when it is no table,
     ImportRefusedError with every row that needs a look, RefusedError for an unknown programme.
     """
     rules = admission.read(site.course)
@@ -99,12 +99,12 @@ def read_applications(
 ) -> tuple[list[dict[str, Any]], tuple[str, ...]]:
     """The rows of a file as rows of the table, and the headers that were not used. Pure.
 
-    Raises SheetError or ImportRefusedError.
+    Raises SpreadsheetError or ImportRefusedError.
     """
-    sheet = read_sheet(content)
+    sheet = read_table(content)
     header = find_header(sheet, rules)
     if not header.places:
-        raise SheetError("no_header")
+        raise SpreadsheetError("no_header")
     if missing := header.missing(rules):
         at = sheet[header.first - 1].number
         raise ImportRefusedError([_missing(at, name, rules) for name in missing])
@@ -130,7 +130,7 @@ def read_applications(
     if bad:
         raise ImportRefusedError(bad)
     if not rows:
-        raise SheetError("empty")
+        raise SpreadsheetError("empty")
     return rows, header.unused
 
 

@@ -16,7 +16,7 @@ from programme.pages.access import Viewer
 from programme.pages.base import COHORT, Page
 from programme.people import province_names
 from programme.roster import MODES
-from programme.sheets import SheetError
+from programme.spreadsheet import SpreadsheetError
 from programme.store import RefusedError
 
 T = TypeVar("T")
@@ -182,7 +182,7 @@ class Import(Admission):
             )  # fmt: skip
         except importing.ImportRefusedError as error:
             bad = error.bad
-        except SheetError as error:
+        except SpreadsheetError as error:
             said = error.text.in_language(self.language)
         else:
             self.back(programme, done="imported", count=done.new, number=done.known)

@@ -11,6 +11,7 @@ from programme import attendance, catch_up, online, paper
 from programme.attendance import Sheet, Source
 from programme.pages.base import COHORT, Page
 from programme.record import Mark
+from programme.spreadsheet import BadRowsError
 from programme.store import RefusedError
 from programme.written import parse_date
 
@@ -139,7 +140,7 @@ class Paper(Page):
                 paper.import_marks, self.site, cohort, name, body, asking.username,
                 datetime.now(UTC),
             )  # fmt: skip
-        except paper.PaperError as error:
+        except BadRowsError as error:
             self.set_status(400)
             made = await self.run(paper.read_paper, self.site, cohort, self.today())
             self.show("paper.html", asking, paper=made, bad=error.bad_rows, marks=paper.LETTERS)

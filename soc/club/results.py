@@ -23,9 +23,8 @@ from programme.export import Cell, Table
 from programme.people import Person
 from programme.record import Mark
 from programme.roster import enrolled
-from programme.roster_csv import BadRow
 from programme.site import Cohort, Site
-from programme.spreadsheet import Row, SpreadsheetError, read_rows
+from programme.spreadsheet import BadRow, BadRowsError, Row, read_header, read_plain_file
 from programme.store import RefusedError, writing
 from soc.club.gradebook import Marks, paper_marks
 from soc.club.notebooks import PROJECT
@@ -41,7 +40,7 @@ YES, NO = ("yes", "y", "1", "x", "✓", "✔", "បាទ", "ចាស"), ("no",
 class Line:
     """What one row says: points by the place of an exercise; None where a cell is empty."""
 
-    line: int
+    row: int
     username: str
     session: int
     present: Mark | None
@@ -79,7 +78,7 @@ def import_results(
 ) -> list[Taken]:
     """Take over a CSV or XLSX file; returns what changed, session by session.
 
-    Raises SpreadsheetError that names every bad row, and SocError when the cohort is no club; then
+    Raises BadRowsError that names every bad row, and SocError when the cohort is no club; then
     nothing is written.
     """
     club = _club_of(site, cohort)
@@ -88,51 +87,37 @@ def import_results(
     for number in club.exercises:
         exercises = find_exercises(site.course, club, number)
         sheet.most[number] = [exercise.points for exercise in exercises]
-    try:
-        rows = read_rows(file.name, file.read_bytes())
-    except OSError as error:
-        raise SocError(f"{file} can't be read: {error.strerror}.") from error
-    lines, bad = read_lines(rows, sheet)
+    lines, bad = read_lines(read_plain_file(file), sheet)
     if bad:
-        raise SpreadsheetError(file.name, bad)
+        raise BadRowsError(file.name, bad)
     today = club.course.schedule.local_date(at)
     return _write(site, cohort, file.name, club, lines, (by, at, today), dry_run=dry_run)
 
 
 def read_lines(rows: Sequence[Row], sheet: _Sheet) -> tuple[list[Line], list[BadRow]]:
-    """What the rows say, and what is not right. Pure."""
-    if not rows:
-        return [], [BadRow(1, "the file is empty")]
-    columns, problems = _columns(rows[0], sheet)
-    if problems:
-        return [], [BadRow(rows[0].line, problem) for problem in problems]
-    lines, bad = [], []
+    """What a header and its rows say, and what is not right. Pure."""
+    columns, bad = _columns(rows[0], sheet)
+    if bad:
+        return [], bad
+    lines = []
     seen: dict[tuple[str, int], int] = {}
     for row in rows[1:]:
         cells = dict(zip(columns, row.cells, strict=False))
-        line, problems = _line(row.line, cells, sheet)
-        first = seen.setdefault((line.username, line.session), row.line)
-        if first != row.line:
-            problems.append(f"{line.username} at session {line.session} stands on line {first} too")
+        line, problems = _line(row.number, cells, sheet)
+        first = seen.setdefault((line.username, line.session), row.number)
+        if first != row.number:
+            problems.append(f"{line.username} at session {line.session} stands in row {first} too")
         if problems:
-            bad += [BadRow(row.line, problem) for problem in problems]
+            bad += [BadRow(row.number, problem) for problem in problems]
         else:
             lines.append(line)
     return lines, bad
 
 
-def _columns(header: Row, sheet: _Sheet) -> tuple[list[str], list[str]]:
+def _columns(header: Row, sheet: _Sheet) -> tuple[list[str], list[BadRow]]:
     size = max(len(points) for points in sheet.most.values())
-    known = [*WHO, "session", "present", *(str(n) for n in range(1, size + 1)), PROJECT]
-    columns = [cell.casefold() for cell in header.cells]
-    problems = [f"column {name!r} is missing" for name in NEEDED if name not in columns]
-    problems += [
-        f"column {name!r} is not known. Known: {', '.join(known)}"
-        for name in columns
-        if name and name not in known
-    ]
-    problems += [f"column {name!r} is there twice" for name in known if columns.count(name) > 1]
-    return columns, problems
+    places = (str(place) for place in range(1, size + 1))
+    return read_header(header, NEEDED, [*WHO, "session", "present", *places, PROJECT])
 
 
 def _line(number: int, cells: dict[str, str], sheet: _Sheet) -> tuple[Line, list[str]]:
@@ -208,12 +193,12 @@ def _write(
                     connection, cohort.name, number, came, by, at, today, "paper"
                 )
             except RefusedError as error:
-                bad.append(BadRow(here[0].line, str(error)))
+                bad.append(BadRow(here[0].row, str(error)))
                 continue
             given = sum(_give(marks, club, line) for line in here)
             taken.append(Taken(club.session(number).assignment, len(here), changed, given))
         if bad:
-            raise SpreadsheetError(name, bad)
+            raise BadRowsError(name, bad)
         if dry_run:
             connection.rollback()
         else:

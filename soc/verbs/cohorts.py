@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from hub import accounts
-from programme import applying, course, roster, roster_csv
+from programme import applying, course, roster, roster_file
 from programme.people import Person
 from programme.site import LANGUAGES, Cohort, Site
 from soc.cohorts import (
@@ -89,30 +89,30 @@ def call(name: str, opens: datetime, closes: datetime, kind: str, data: Path | N
 
 
 @click.command()
-@click.argument("csv", required=False, type=click.Path(path_type=Path, exists=True, dir_okay=False))
-@click.option("--username", help="Enrol one person instead of a CSV file.")
+@click.argument(
+    "file", required=False, type=click.Path(path_type=Path, exists=True, dir_okay=False)
+)
+@click.option("--username", help="Enrol one person instead of a file.")
 @click.option("--name", "name_latin", help="Her name in Latin letters, with --username.")
 @click.option("--role", type=click.Choice(roster.ROLES), default="student", show_default=True)
 @for_cohort
 def enrol(
     site: Site,
     cohort: Cohort,
-    csv: Path | None,
+    file: Path | None,
     username: str | None,
     name_latin: str | None,
     role: roster.Role,
 ) -> None:
-    """Enrol people in a cohort, from a CSV file or one by --username and --name."""
+    """Enrol people in a cohort, from a CSV or XLSX file, or one by --username and --name."""
     today = course.today(site.course)
-    if csv and not username:
-        new = roster_csv.import_roster(site, csv, cohort.name, role, on=today)
-    elif username and name_latin and not csv:
+    if file and not username:
+        new = roster_file.import_roster(site, file, cohort.name, role, on=today)
+    elif username and name_latin and not file:
         where = None if role == "staff" else cohort.name
-        new = roster.enrol(
-            site, [Person(username, name_latin)], where, role, on=course.today(site.course)
-        )
+        new = roster.enrol(site, [Person(username, name_latin)], where, role, on=today)
     else:
-        raise SocError("Say whom: a CSV file, or --username with --name.")
+        raise SocError("Say whom: a CSV or XLSX file, or --username with --name.")
     if role == "student":
         ensure_students_in_gradebook(site, cohort)
     click.echo(f"{new} enrolled as {role} in {cohort.name}. `soc invite` makes their codes.")

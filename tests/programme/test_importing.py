@@ -19,8 +19,8 @@ from programme.admitting.importing import (
     read_applications,
 )
 from programme.schema import applications, consents
-from programme.sheets import SheetError, read_sheet
 from programme.site import CHECKOUT, Site
+from programme.spreadsheet import SpreadsheetError
 from programme.store import RefusedError, reading
 from tests.programme.applied import CALL, NOW, open_programme
 
@@ -189,7 +189,7 @@ def test_a_longer_list_is_imported_again(any_site: Site) -> None:
     ],
 )
 def test_what_is_no_table_says_what_to_do(content: bytes, words: str) -> None:
-    with pytest.raises(SheetError, match=words):
+    with pytest.raises(SpreadsheetError, match=words):
         read_applications(content, RULES, TODAY)
 
 
@@ -207,7 +207,7 @@ def outcome(content: bytes) -> int | str:
     """How many rows, or what it says; everything else is a traceback."""
     try:
         return len(read_applications(content, RULES, TODAY)[0])
-    except (SheetError, ImportRefusedError) as error:
+    except (SpreadsheetError, ImportRefusedError) as error:
         return str(error)
 
 
@@ -248,8 +248,3 @@ def test_all_rows_or_none(changes: list[dict[str, str]]) -> None:
 def test_what_our_export_guards_is_read_as_it_was() -> None:
     (row,), _ = read_applications(sheet(HEADER, (*ROW[:8], "'=1+1", "'twas")), RULES, TODAY)
     assert list(row["answers"].values()) == ["=1+1", "'twas"]
-
-
-def test_rows_are_numbered_as_the_spreadsheet_shows_them() -> None:
-    rows = read_sheet(sheet(("a\nb", "c"), (), ("", ""), ("d", "e")))
-    assert [(row.number, row.cells) for row in rows] == [(1, ("a\nb", "c")), (4, ("d", "e"))]

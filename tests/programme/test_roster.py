@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
+import openpyxl
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -12,8 +13,9 @@ from hypothesis import strategies as st
 from programme import roster
 from programme.people import Person, province_code
 from programme.roster import Member
-from programme.roster_csv import RosterError, import_roster
+from programme.roster_file import import_roster
 from programme.site import Site
+from programme.spreadsheet import BadRowsError
 from programme.store import RefusedError, reading
 from tests.programme.sites import COHORT, START, fill
 
@@ -121,6 +123,36 @@ def test_a_roster_file_as_excel_writes_it(
     assert import_roster(any_site, file, COHORT, on=START) == 0
 
 
+ROSTER = (
+    ("username", "name_latin", "name_km", "birth_year", "province"),
+    ("vanna", "Ly Vanna", "លី វណ្ណា", 2009, 2),
+    ("nary", "Heng Nary", "", "២០១១"),
+)
+
+
+def saved(file: Path) -> Path:
+    if file.suffix == ".xlsx":
+        book = openpyxl.Workbook()
+        page = book.active
+        assert page is not None
+        for row in ROSTER:
+            page.append(row)
+        book.save(file)
+    else:  # what Excel calls "Unicode Text"
+        lines = "\r\n".join("\t".join(map(str, row)) for row in ROSTER)
+        file.write_bytes(f"{lines}\t\r\n".encode("utf-16"))
+    return file
+
+
+@pytest.mark.parametrize("name", ["roster.xlsx", "roster.txt"])
+def test_a_roster_as_excel_saves_it_by_itself(any_site: Site, tmp_path: Path, name: str) -> None:
+    fill(any_site, [])
+    assert import_roster(any_site, saved(tmp_path / name), COHORT, on=START) == 2
+    found = {e.person.username: e.person for e in roster.enrolled(any_site, COHORT)}
+    assert found["vanna"] == Person("vanna", "Ly Vanna", "លី វណ្ណា", 2009, "02")
+    assert found["nary"] == Person("nary", "Heng Nary", "", 2011, None)
+
+
 def test_every_bad_row_is_named_and_nothing_is_half_imported(cohort: Site, tmp_path: Path) -> None:
     file = tmp_path / "roster.csv"
     file.write_text(
@@ -136,11 +168,11 @@ def test_every_bad_row_is_named_and_nothing_is_half_imported(cohort: Site, tmp_p
         encoding="utf-8",
     )
     before = roster.members(cohort)
-    with pytest.raises(RosterError) as failure:
+    with pytest.raises(BadRowsError) as failure:
         import_roster(cohort, file, COHORT, on=START)
-    assert [row.line for row in failure.value.bad_rows] == [3, 4, 5, 6, 7, 8, 9]
+    assert [row.number for row in failure.value.bad_rows] == [3, 4, 5, 6, 7, 8, 9]
     reasons = str(failure.value)
-    for words in ("'Bad Name'", "Latin letters", "'10'", "'Atlantis'", "line 2 already", "2 cells"):
+    for words in ("'Bad Name'", "Latin letters", "'10'", "'Atlantis'", "row 2 already", "2 cells"):
         assert words in reasons
     assert "somebody with other facts" in reasons
     assert roster.members(cohort) == before
@@ -149,12 +181,14 @@ def test_every_bad_row_is_named_and_nothing_is_half_imported(cohort: Site, tmp_p
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        (b"", "'username' is missing"),
+        (b"", "empty"),
+        (b"name_latin\nSok Sokha\n", "'username' is missing"),
         (b"username\nsokha\n", "'name_latin' is missing"),
         (b"username,name_latin,shoe\n", "'shoe' is not known"),
         (b"username,username,name_latin\n", "there twice"),
-        ("username,name_latin\nនារី,x\n".encode("utf-16"), "not UTF-8"),
-        (b'username,name_latin\n"open', "no CSV"),
+        (b"username,name_latin,\nsokha,Sok Sokha,stray\n", "column 3 has no heading"),
+        ("username,name_latin\nនារី,x\n".encode("utf-16-be"), "CSV UTF-8"),
+        (b'username,name_latin\n"open', "Row 2 can't be read as CSV"),
     ],
 )
 def test_a_file_that_is_no_roster_says_why(
@@ -162,12 +196,12 @@ def test_a_file_that_is_no_roster_says_why(
 ) -> None:
     file = tmp_path / "roster.csv"
     file.write_bytes(content)
-    with pytest.raises(RosterError, match=words):
+    with pytest.raises(BadRowsError, match=words):
         import_roster(cohort, file, COHORT, on=START)
 
 
 def test_a_missing_file_says_so(cohort: Site, tmp_path: Path) -> None:
-    with pytest.raises(RosterError, match="can't be read"):
+    with pytest.raises(BadRowsError, match="can't be read"):
         import_roster(cohort, tmp_path / "none.csv", COHORT, on=START)
 
 
@@ -181,7 +215,7 @@ def test_any_bytes_are_imported_whole_or_refused(cohort: Site, tmp_path: Path, b
     before = roster.members(cohort)
     try:
         import_roster(cohort, file, COHORT, on=START)
-    except RosterError:
+    except BadRowsError:
         assert roster.members(cohort) == before
     else:
         assert set(before) <= set(roster.members(cohort))

@@ -55,7 +55,7 @@ def test_attendance_by_command_line(cohort: Site, run, tmp_path: Path) -> None:
     assert "sokha" in sheet.read_text("utf-8")
     sheet.write_text("username,2\nsokha,1\nnobody,1\n", "utf-8")
     failed = run(attendance_, "import", str(sheet), fails=True)
-    assert "line 3: 'nobody' is not enrolled" in str(failed.exception)
+    assert "row 3: 'nobody' is not enrolled" in str(failed.exception)
     sheet.write_text("username,2\nsokha,1\n", "utf-8")
     assert "1 marks would be" in run(attendance_, "import", str(sheet), "--dry-run").output
     assert "1 marks are" in run(attendance_, "import", str(sheet)).output

@@ -20,7 +20,7 @@ from programme.export import write_csv
 from programme.people import Person
 from programme.record import Progress
 from programme.site import CHECKOUT, Site
-from programme.spreadsheet import SpreadsheetError
+from programme.spreadsheet import BadRowsError
 from soc.club.gradebook import Marks
 from soc.club.results import Taken, blank_sheet, import_results
 from soc.cohorts import ensure_cohort, ensure_site
@@ -148,17 +148,17 @@ def test_every_bad_row_is_named_and_nothing_is_taken_over(site: Site, tmp_path: 
         "maly,10,,,,,,,,perhaps",
         "sokha,3,1,,,,,,,",
     )
-    with pytest.raises(SpreadsheetError) as refused:
+    with pytest.raises(BadRowsError) as refused:
         take(site, file)
     said = [str(row) for row in refused.value.bad_rows]
     assert [line.partition(":")[0] for line in said] == [
-        "line 3", "line 4", "line 5", "line 5", "line 5", "line 5", "line 6", "line 7", "line 8",
+        "row 3", "row 4", "row 5", "row 5", "row 5", "row 5", "row 6", "row 7", "row 8",
     ]  # fmt: skip
     assert "'nobody' is not enrolled" in said[0]
     assert "session '12': give a number from 1 to 10" in said[1]
     assert "exercise 1: '3' is not from 0 to 2" in said[3]
     assert "a project is shown in session 10" in said[6]
-    assert "stands on line 2 too" in said[8]
+    assert "stands in row 2 too" in said[8]
     assert everything(site) == before
 
 
@@ -173,14 +173,14 @@ def test_every_bad_row_is_named_and_nothing_is_taken_over(site: Site, tmp_path: 
 def test_a_header_that_is_not_right(site: Site, tmp_path: Path, header: str, problem: str) -> None:
     file = tmp_path / "results.csv"
     file.write_text(f"{header}\nsokha,3,1\n", encoding="utf-8")
-    with pytest.raises(SpreadsheetError, match=problem):
+    with pytest.raises(BadRowsError, match=problem):
         take(site, file)
 
 
 def test_a_session_that_is_still_to_come_is_not_marked(site: Site, tmp_path: Path) -> None:
     before = everything(site)
     file = written(tmp_path, "sokha,1,1,2,,,,,,", "sokha,9,1,,,,,,,")
-    with pytest.raises(SpreadsheetError, match=r"Session 9 of club-kampot is on 2026-09-28"):
+    with pytest.raises(BadRowsError, match=r"Session 9 of club-kampot is on 2026-09-28"):
         import_results(
             site,
             site.cohort(CLUB),
@@ -297,7 +297,7 @@ def test_on_postgresql_too(
     assert take(site, file) == [Taken("session03", 2, attendance=2, marks=2)]
     assert take(site, file) == [Taken("session03", 2)]
     assert marks(site, "sokha") == [2, 1, 0, 0, 0, 0]
-    with pytest.raises(SpreadsheetError):
+    with pytest.raises(BadRowsError):
         take(site, written(tmp_path, "sokha,4,1,2,,,,,,", "nobody,4,1,,,,,,,"))
     assert attendance.read_sheet(site, CLUB, 4).lines[1].mark is None
 

@@ -146,7 +146,7 @@ def test_from_an_empty_folder_to_the_graduation_table(
         (["collect", "week01"], "not released"),
         (["status", "--cohort", "nobody"], "no cohort 'nobody'"),
         (["status", "--student", "nobody"], "not a student"),
-        (["enrol", "bad.csv"], "line 3"),
+        (["enrol", "bad.csv"], "row 3"),
         (["override", "nobody", "graduated", "--reason", "because"], "nobody"),
     ],
 )

@@ -12,13 +12,25 @@ import sys
 from pathlib import Path
 
 from hub import desks, sandbox
+from hub.managed import Services
 from programme.site import CHECKOUT, DATA_VARIABLE, Cohort, Site
 
 _CONFIG = Path(__file__).resolve().parent / "grader_config"
 
 
-def command(site: Site, cohort: Cohort) -> list[str]:
-    """The command line of the cohort's formgrader."""
+def add(to: Services, site: Site, cohort: Cohort) -> None:
+    """nbgrader's formgrader for one cohort, for its instructors alone."""
+    name = cohort.name
+    to.page(name, _command(site, cohort), ["read:users:groups", "list:users"],
+            cwd=str(cohort.root), environment=_environment(site, cohort))  # fmt: skip
+    to.add(
+        f"formgrade-{name}",
+        [f"access:services!service={name}", "list:services", f"read:services!service={name}"],
+        groups=[f"formgrade-{name}"],
+    )
+
+
+def _command(site: Site, cohort: Cohort) -> list[str]:
     server = [sys.executable, "-m", "jupyterhub.singleuser"]
     if os.geteuid() == 0:
         return server
@@ -40,7 +52,7 @@ def command(site: Site, cohort: Cohort) -> list[str]:
     return sandbox.command(walls, server)
 
 
-def environment(site: Site, cohort: Cohort) -> dict[str, str]:
+def _environment(site: Site, cohort: Cohort) -> dict[str, str]:
     """What the server's process is told. Its own files are thrown away, or stay with the hub's."""
     own = desks.state(site) / "graders" / cohort.name if os.geteuid() == 0 else Path("/tmp/own")  # noqa: S108
     return {

@@ -28,7 +28,7 @@ def update(c: Any, site: Site) -> None:
     settings.update_subdomains(c, site)
     settings.update_signing_in(c, site, directory)
     update_pods(c, site, directory)
-    settings.update_pages(c, directory, glance)
+    settings.update_pages(c, site, directory, glance)
     settings.update_services(c, site, glance)
 
 

@@ -25,16 +25,17 @@ import functools
 import importlib.util
 import os
 import signal
-import socket
 import sys
 from pathlib import Path
 from typing import Any
 
 from jupyterhub.utils import subdomain_hook_idna
 
-from hub import desks, graders, metrics, proxy, sandbox, shared, ways
+from hub import desks, metrics, proxy, sandbox, shared, ways
 from hub.auth import check_demo, in_demo
 from hub.condition import Glance
+from hub.gradebooks import Gradebooks, OpenHandler
+from hub.managed import Services
 from hub.pages import ConditionHandler, HealthHandler, StaticHandler, TeachHandler
 from hub.people import Directory, read_people
 from hub.spawner import SandboxSpawner
@@ -44,7 +45,6 @@ from programme.site import DATA_VARIABLE, Site
 _HERE = Path(__file__).resolve().parent
 _STATIC = _HERE / "student" / "static"
 _PROXY_CHECK_S = 5  # a proxy that was restarted knows no way until the hub has told it
-_SERVICE_START_S = 120  # the hub gives up, itself included, when a page service takes longer
 
 
 def update_hub(c: Any, site: Site) -> None:
@@ -117,10 +117,6 @@ def _address() -> str:
     return os.environ.get("SOC_HUB_IP", "127.0.0.1")
 
 
-def _services_ip() -> str:
-    return os.environ.get("SOC_SERVICES_IP", "127.0.0.1")
-
-
 def _port() -> int:
     return int(os.environ.get("SOC_HUB_PORT", "8000"))
 
@@ -162,7 +158,7 @@ def update_any_spawner(c: Any, site: Site, directory: Directory) -> None:
     c.RosterSpawner.default_url = "/school"
 
 
-def update_pages(c: Any, directory: Directory, glance: Glance) -> None:
+def update_pages(c: Any, site: Site, directory: Directory, glance: Glance) -> None:
     """Our pages beside the hub's; nothing from another server."""
     c.JupyterHub.template_paths = [str(_HERE / "templates")]
     c.JupyterHub.template_vars = {"demo": in_demo(), "texts": all_texts()}
@@ -171,13 +167,21 @@ def update_pages(c: Any, directory: Directory, glance: Glance) -> None:
         (r"/teach", TeachHandler, {"directory": directory, "board": _has_board()}),
         (r"/condition", ConditionHandler, {"directory": directory, "glance": glance}),
         (r"/condition/health", HealthHandler, {"glance": glance}),
+        (
+            r"/services/([a-z][a-z0-9-]{1,39})(/.*)?",
+            OpenHandler,
+            {"site": site, "directory": directory, "gradebooks": Gradebooks()},
+        ),
         (r"/school/(.*)", StaticHandler, {"path": str(_STATIC)}),
     ]
 
 
 def update_services(c: Any, site: Site, glance: Glance) -> None:
-    """What runs beside the hub, each with the rights it needs: culler, mover, board, graders."""
-    roles = _Roles(c)
+    """What runs beside the hub, each with the rights it needs: culler, mover, board.
+
+    A cohort's formgrader starts when somebody opens it: hub/gradebooks.py.
+    """
+    roles = Services()
     data = {DATA_VARIABLE: str(site.root)}
     idle_s = os.environ.get("SOC_IDLE_S", "3600")
     culler = [sys.executable, "-m", "jupyterhub_idle_culler", f"--timeout={idle_s}"]
@@ -192,8 +196,6 @@ def update_services(c: Any, site: Site, glance: Glance) -> None:
         roles.page("programme", [sys.executable, "-m", "soc.pages"],
                    ["list:users", "read:users", "read:groups"], environment=data)  # fmt: skip
         roles.add("user", ["self", "access:services!service=programme"])
-    for cohort in site.cohort_names():
-        _add_grader(roles, site, cohort)
     metrics.register(glance)
     # Prometheus reads the token from <data>/hub/metrics_token.
     token = shared.secret(desks.state(site), shared.METRICS)
@@ -204,57 +206,6 @@ def update_services(c: Any, site: Site, glance: Glance) -> None:
 
 def _has_board() -> bool:
     return importlib.util.find_spec("programme.pages") is not None
-
-
-class _Roles:
-    """Collects services and the roles that give them, and who uses them, their rights."""
-
-    def __init__(self, c: Any) -> None:
-        self.services: list[dict[str, Any]] = []
-        self.roles: list[dict[str, Any]] = []
-        self._used: set[int] = set()
-
-    def add(self, name: str, scopes: list[str], **holders: list[str]) -> None:
-        self.roles.append({"name": name, "scopes": scopes, **holders})
-
-    def service(self, name: str, command: list[str], scopes: list[str], **more: Any) -> None:
-        # A hub that is killed takes its services with it, or the next one would find two of each.
-        tied = ["/usr/bin/setpriv", "--pdeathsig", "TERM", *command]
-        self.program(name, scopes, command=tied, **more)
-
-    def program(self, name: str, scopes: list[str], **more: Any) -> None:
-        """One that asks the hub; without a command, it is started by somebody else."""
-        self.services.append({"name": name, "display": False, **more})
-        if scopes:
-            self.add(f"service-{name}", scopes, services=[name])
-
-    def page(self, name: str, command: list[str], scopes: list[str], **more: Any) -> None:
-        url = f"http://{_services_ip()}:{self._free_port()}"
-        self.service(
-            name, command, scopes, url=url, oauth_no_confirm=True, timeout=_SERVICE_START_S, **more
-        )
-
-    def _free_port(self) -> int:
-        """A port that is free now. The hub wants to know it before the service runs."""
-        while True:
-            with socket.create_server((_services_ip(), 0)) as listener:
-                port: int = listener.getsockname()[1]
-            if port not in self._used:
-                self._used.add(port)
-                return port
-
-
-def _add_grader(roles: _Roles, site: Site, name: str) -> None:
-    """nbgrader's formgrader for one cohort, for its instructors alone."""
-    cohort = site.cohort(name)
-    command = graders.command(site, cohort)
-    roles.page(name, command, ["read:users:groups", "list:users"], cwd=str(cohort.root),
-               environment=graders.environment(site, cohort))  # fmt: skip
-    roles.add(
-        f"formgrade-{name}",
-        [f"access:services!service={name}", "list:services", f"read:services!service={name}"],
-        groups=[f"formgrade-{name}"],
-    )
 
 
 def heed_interrupts() -> None:
@@ -275,5 +226,5 @@ def update(c: Any, site: Site) -> None:
     update_subdomains(c, site)
     update_signing_in(c, site, directory)
     update_spawner(c, site, directory)
-    update_pages(c, directory, glance)
+    update_pages(c, site, directory, glance)
     update_services(c, site, glance)

@@ -114,6 +114,15 @@ _TEXTS: dict[str, tuple[str, str]] = {
     ),
     "teach-title": ("Your classes", "ថ្នាក់របស់អ្នក"),
     "teach-grade": ("Release, collect, grade: formgrader", "ចេញកិច្ចការ ប្រមូល ដាក់ពិន្ទុ៖ formgrader"),
+    "gradebook-soon": (
+        "Your club's gradebook is being made. Open this page again in half a minute.",
+        "សៀវភៅពិន្ទុក្លឹបរបស់អ្នកកំពុងបង្កើត។ សូមបើកទំព័រនេះម្តងទៀតក្នុងកន្លះនាទី។",
+    ),
+    "gradebook-failed": (
+        "This gradebook could not be opened now. Nothing is lost. "
+        "Tell the operator which class it is.",
+        "សៀវភៅពិន្ទុនេះមិនអាចបើកបានទេឥឡូវនេះ។ គ្មានអ្វីបាត់ទេ។ សូមប្រាប់អ្នកថែទាំថាជាថ្នាក់ណា។",
+    ),
     "teach-board": ("Students, attendance, graduation", "សិស្ស វត្តមាន ការបញ្ចប់ការសិក្សា"),
     "teach-admin": ("Accounts and servers", "គណនី និងម៉ាស៊ីនបម្រើ"),
     "teach-condition": ("Does everything work?", "តើអ្វីៗដំណើរការឬទេ?"),

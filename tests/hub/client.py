@@ -30,12 +30,12 @@ class Visitor:
         """GET a path of the hub (`/hub/…`, `/user/…`, `/services/…`)."""
         return self.session.get(self.hub + path, timeout=60, **options)
 
-    def post_form(self, path: str, **fields: str) -> requests.Response:
-        """Fill in the form at `path` and send it."""
+    def post_form(self, path: str, to: str = "", **fields: str) -> requests.Response:
+        """Fill in the form at `path` and send it there, or `to` another address."""
         token = _FORM_TOKEN.search(self.get(path).text)
         assert token, f"{path} has no form"
         return self.session.post(
-            self.hub + path, data={"_xsrf": token.group(1), **fields}, timeout=120
+            self.hub + (to or path), data={"_xsrf": token.group(1), **fields}, timeout=120
         )
 
     def sign_in(self, password: str) -> requests.Response:

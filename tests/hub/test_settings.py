@@ -84,8 +84,7 @@ def test_each_service_has_what_it_needs_and_no_more(bare_site: Site) -> None:
         "list:users", "read:users:activity", "read:servers", "delete:servers",
     }  # fmt: skip
     assert "service-mover" not in roles
-    assert roles["formgrade-ambassador-2026"]["groups"] == ["formgrade-ambassador-2026"]
     assert not any("admin" in scope for role in roles.values() for scope in role["scopes"])
     services = {service["name"]: service for service in c.JupyterHub.services}
-    assert {"culler", "mover", "watch", "ambassador-2026"} <= set(services)
+    assert {"culler", "mover", "watch", "programme"} <= set(services)
     assert not any(service.get("admin") for service in services.values())

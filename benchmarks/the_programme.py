@@ -27,7 +27,7 @@ from pathlib import Path
 from nbgrader import api
 from sqlalchemy import insert, select, text
 
-from programme import chain, club, decisions, roster, schema
+from programme import chain, club_plan, decisions, roster, schema
 from programme.board import read_board
 from programme.fictional_years import fill_years
 from programme.people import Person
@@ -82,7 +82,7 @@ MARKS = """INSERT INTO attendance
 
 def _gradebook(site: Site, file: Path, size: int) -> None:
     """Ten sessions of two notebooks, handed in by so many students called 0, 1, 2, …"""
-    plan = club.read(site.course).course
+    plan = club_plan.read(site.course).course
     make_gradebook(f"sqlite:///{file}")
     with api.Gradebook(f"sqlite:///{file}") as gradebook:
         for number in range(size):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from programme import club as club_file
+from programme import club_plan
 from programme.site import CHECKOUT
 from soc.club.book import make_pictures
 
@@ -20,7 +20,7 @@ PAGES = {
 def main() -> None:
     """Write them over those that are there."""
     course = CHECKOUT / "course"
-    club = club_file.read(course)
+    club = club_plan.read(course)
     for name, (session, languages, page) in PAGES.items():
         pages = make_pictures(course, club, [session], languages, DOTS_PER_INCH)
         (PICTURES / f"{name}.png").write_bytes(pages[page - 1])

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from programme import club, course
+from programme import club_plan, course
 from programme.course import Course
 from programme.schema import cohorts
 from programme.site import Site
@@ -33,7 +33,7 @@ def _read_once(folder: Path, kind: str, _version: tuple[int, int, int]) -> Cours
 
 
 def _read(folder: Path, kind: str) -> Course:
-    return club.read(folder).course if kind == "club" else course.read(folder)
+    return club_plan.read(folder).course if kind == "club" else course.read(folder)
 
 
 def course_of(site: Site, cohort: str) -> Course:

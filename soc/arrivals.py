@@ -21,7 +21,7 @@ from hub.people import is_username
 from hub.student.weeks import ANSWER
 from programme.errors import ProgrammeError
 from programme.site import Cohort, Site
-from soc.clubs import ensure_desks
+from soc.club.desks import ensure_desks
 from soc.errors import SocError
 
 _INTERVAL_S = 0.25

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from programme.club import Club
+from programme.club_plan import ClubPlan
 from programme.site import LANGUAGES
 from soc.club.guide import Guide, read_guide
 from soc.club.markdown import blocks, inline
@@ -20,7 +20,9 @@ from soc.errors import SocError
 TEMPLATE = Path("club") / "book.typ"
 
 
-def make_book(course: Path, club: Club, numbers: Sequence[int], languages: Sequence[str]) -> bytes:
+def make_book(
+    course: Path, club: ClubPlan, numbers: Sequence[int], languages: Sequence[str]
+) -> bytes:
     """The book of these sessions. Exercises and labels are in `languages`, guides in English.
 
     Raises SocError when a guide does not fit on its two pages, or when Typst can't set the book,
@@ -31,7 +33,7 @@ def make_book(course: Path, club: Club, numbers: Sequence[int], languages: Seque
 
 def make_pictures(
     course: Path,
-    club: Club,
+    club: ClubPlan,
     numbers: Sequence[int],
     languages: Sequence[str],
     dots_per_inch: int,
@@ -41,7 +43,7 @@ def make_pictures(
 
 
 def contents(
-    course: Path, club: Club, numbers: Sequence[int], languages: Sequence[str]
+    course: Path, club: ClubPlan, numbers: Sequence[int], languages: Sequence[str]
 ) -> dict[str, Any]:
     """What the template is given. Raises CourseError, and SocError for paper of no session."""
     papers = read_paper(course)
@@ -71,7 +73,7 @@ def contents(
     }
 
 
-def _session(course: Path, club: Club, number: int, papers: dict[str, Paper]) -> dict[str, Any]:
+def _session(course: Path, club: ClubPlan, number: int, papers: dict[str, Paper]) -> dict[str, Any]:
     session = club.session(number)
     exercises = find_exercises(course, club, number)
     sheets = [sheet(one, papers.get(one.name, Paper())) for one in exercises]

@@ -18,17 +18,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from programme import club as club_file
-from programme.club import Club
+from programme import club_plan
+from programme.club_plan import ClubPlan
 from programme.site import LANGUAGES
 from soc.club.book import make_book
 from soc.club.notebooks import write_source
+from soc.club.texts import BOTH
 from soc.course_folder import load_settings, nbgrader_api, run
 from soc.errors import SocError
 from soc.output import Advance
 from soc.release import same_files
-
-BOTH = "both"
 
 
 @dataclass(frozen=True)
@@ -52,7 +51,7 @@ def build_club(
     Raises SocError and CourseError with file and field; then `out` is as it was.
     """
     course = checkout / "course"
-    club = club_file.read(course)
+    club = club_plan.read(course)
     numbers = _numbers(club, session)
     # Students read Khmer first.
     languages = LANGUAGES[::-1] if language == BOTH else (language,)
@@ -83,7 +82,7 @@ def build_club(
         return [_put(made, out, unit) for unit in _units(made)]
 
 
-def _numbers(club: Club, session: int | None) -> Sequence[int]:
+def _numbers(club: ClubPlan, session: int | None) -> Sequence[int]:
     known = range(1, club.course.sessions + 1)
     if session is None:
         return known

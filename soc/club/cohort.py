@@ -6,7 +6,7 @@ together from several weeks, so each club keeps the source that it was released 
 
 from __future__ import annotations
 
-from programme import club as club_file
+from programme import club_plan
 from programme.site import Cohort, Site
 from soc.club.notebooks import write_source
 
@@ -16,6 +16,6 @@ def ensure_session_source(site: Site, cohort: Cohort, name: str) -> None:
 
     Raises SocError when an exercise of club.toml is not in the course, and CourseError.
     """
-    club = club_file.read(site.course)
+    club = club_plan.read(site.course)
     names = [session.assignment for session in club.course.weeks]
     write_source(site.course, club, names.index(name) + 1, cohort.root)

@@ -20,7 +20,7 @@ from nbgrader.api import (
     SubmittedNotebook,
 )
 
-from programme.club import UNIT
+from programme.club_plan import UNIT
 from programme.site import Cohort, Site
 from soc.club.cohort import ensure_session_source
 from soc.cohorts import ensure_students_in_gradebook

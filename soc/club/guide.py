@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from programme.club import Club
+from programme.club_plan import ClubPlan
 from programme.toml_table import Table, read_toml
 
 BOARD_COLUMNS = 84  # of the book's letters for code, between its margins
@@ -49,7 +49,7 @@ class Guide:
     confusions: tuple[Confusion, ...]
 
 
-def read_guide(course: Path, club: Club, number: int) -> Guide:
+def read_guide(course: Path, club: ClubPlan, number: int) -> Guide:
     """The guide of session `number`. Raises CourseError that names file and key."""
     name = club.session(number).assignment
     top = read_toml(course / "club" / "guides" / f"{name}.toml")

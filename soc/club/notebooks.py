@@ -18,7 +18,7 @@ from typing import Any
 import nbformat
 import polib
 
-from programme.club import Club
+from programme.club_plan import ClubPlan
 from programme.course import Week as Session
 from soc.club.sources import NOTEBOOK, Exercise, find_exercises, numbered
 from soc.club.texts import text
@@ -37,7 +37,7 @@ _CATALOGUE_HEAD = {
 }
 
 
-def write_source(course: Path, club: Club, number: int, target: Path) -> None:
+def write_source(course: Path, club: ClubPlan, number: int, target: Path) -> None:
     """Write `target`/source/sessionNN and `target`/locale/km/sessionNN.po; both may be there.
 
     Raises SocError for an exercise that the course does not have or a message that no week has.

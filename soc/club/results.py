@@ -16,9 +16,8 @@ from datetime import date, datetime
 from fractions import Fraction
 from pathlib import Path
 
-from programme import attendance, paper
-from programme import club as club_file
-from programme.club import Club
+from programme import attendance, club_plan, paper
+from programme.club_plan import ClubPlan
 from programme.export import Cell, Table
 from programme.people import Person
 from programme.record import Mark
@@ -59,10 +58,10 @@ class Taken:
 
 
 @dataclass
-class _Sheet:
+class Against:
     """What rows are read against."""
 
-    club: Club
+    club: ClubPlan
     people: Mapping[str, Person]
     most: dict[int, list[int]] = field(default_factory=dict)  # session → points of its exercises
 
@@ -83,7 +82,7 @@ def import_results(
     """
     club = _club_of(site, cohort)
     people = {one.person.username: one.person for one in enrolled(site, cohort.name)}
-    sheet = _Sheet(club, people)
+    sheet = Against(club, people)
     for number in club.exercises:
         exercises = find_exercises(site.course, club, number)
         sheet.most[number] = [exercise.points for exercise in exercises]
@@ -94,7 +93,7 @@ def import_results(
     return _write(site, cohort, file.name, club, lines, (by, at, today), dry_run=dry_run)
 
 
-def read_lines(rows: Sequence[Row], sheet: _Sheet) -> tuple[list[Line], list[BadRow]]:
+def read_lines(rows: Sequence[Row], sheet: Against) -> tuple[list[Line], list[BadRow]]:
     """What a header and its rows say, and what is not right. Pure."""
     columns, bad = _columns(rows[0], sheet)
     if bad:
@@ -114,13 +113,13 @@ def read_lines(rows: Sequence[Row], sheet: _Sheet) -> tuple[list[Line], list[Bad
     return lines, bad
 
 
-def _columns(header: Row, sheet: _Sheet) -> tuple[list[str], list[BadRow]]:
+def _columns(header: Row, sheet: Against) -> tuple[list[str], list[BadRow]]:
     size = max(len(points) for points in sheet.most.values())
     places = (str(place) for place in range(1, size + 1))
     return read_header(header, NEEDED, [*WHO, "session", "present", *places, PROJECT])
 
 
-def _line(number: int, cells: dict[str, str], sheet: _Sheet) -> tuple[Line, list[str]]:
+def _line(number: int, cells: dict[str, str], sheet: Against) -> tuple[Line, list[str]]:
     username = cells.get("username", "").lower()
     problems = paper.who_problems(username, cells, sheet.people)
     session = _whole(cells.get("session", ""))
@@ -146,7 +145,7 @@ def _line(number: int, cells: dict[str, str], sheet: _Sheet) -> tuple[Line, list
     return Line(number, username, session, paper.WRITTEN.get(present), points, shown), problems
 
 
-def _shown(written: str, session: int, club: Club) -> tuple[bool | None, list[str]]:
+def _shown(written: str, session: int, club: ClubPlan) -> tuple[bool | None, list[str]]:
     if not written:
         return None, []
     if written not in (*YES, *NO):
@@ -174,7 +173,7 @@ def _write(
     site: Site,
     cohort: Cohort,
     name: str,
-    club: Club,
+    club: ClubPlan,
     lines: Sequence[Line],
     signed: tuple[str, datetime, date],
     *,
@@ -206,7 +205,7 @@ def _write(
     return taken
 
 
-def _give(marks: Marks, club: Club, line: Line) -> int:
+def _give(marks: Marks, club: ClubPlan, line: Line) -> int:
     """Her points of one session; returns how many are new."""
     exercises = club.exercises[line.session]
     given: dict[tuple[str, str], Fraction] = {
@@ -236,7 +235,7 @@ def blank_sheet(site: Site, cohort: Cohort, number: int) -> Table:
     return Table(f"{cohort.name}-session{number:02}", columns, lambda: iter(rows))
 
 
-def _club_of(site: Site, cohort: Cohort) -> Club:
+def _club_of(site: Site, cohort: Cohort) -> ClubPlan:
     if cohort.kind != "club":
         raise SocError(f"{cohort.name} is no club: `soc cohort add --kind club` makes one.")
-    return club_file.read(site.course)
+    return club_plan.read(site.course)

@@ -16,7 +16,7 @@ from typing import Any
 import nbformat
 import polib
 
-from programme.club import Club
+from programme.club_plan import ClubPlan
 from soc.errors import SocError
 
 NOTEBOOK = "practice"
@@ -127,7 +127,7 @@ class Week:
             raise SocError(f"{file} is no notebook: {error}") from error
 
 
-def find_exercises(course: Path, club: Club, number: int) -> list[Exercise]:
+def find_exercises(course: Path, club: ClubPlan, number: int) -> list[Exercise]:
     """The exercises of session `number`. Raises SocError with file, field and what there is."""
     found = []
     for place, name in enumerate(club.exercises[number], 1):

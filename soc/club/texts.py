@@ -8,6 +8,8 @@ from pathlib import Path
 from programme.course import Both, read_both
 from programme.toml_table import read_toml
 
+BOTH = "both"  # where a language is asked for: Khmer and English
+
 
 @cache  # the file doesn't change while one command runs
 def texts(course: Path) -> dict[str, Both]:

@@ -15,7 +15,7 @@ from programme.fictional import make_people
 from programme.people import Person
 from programme.record import Mark
 from programme.site import Site
-from soc.clubs import ensure_desks
+from soc.club.desks import ensure_desks
 from soc.cohorts import ensure_students_in_gradebook
 
 CALL = "ambassador-2027"

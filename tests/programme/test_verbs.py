@@ -12,11 +12,11 @@ from click.testing import CliRunner, Result
 from programme import applying, attendance, decisions, roster
 from programme.people import Person
 from programme.site import Site
-from soc.clubs import ensure_desks
+from soc.club.desks import ensure_desks
 from soc.verbs.alumnae import chain, mentor, search
 from soc.verbs.appeals import appeal
 from soc.verbs.attendance import attendance_
-from soc.verbs.clubs import clubs
+from soc.verbs.club import club
 from tests.programme.sites import COHORT, START
 
 AT = datetime(2026, 8, 4, 5, tzinfo=UTC)
@@ -65,23 +65,23 @@ def test_from_the_proposal_to_the_desk(cohort: Site, run) -> None:
     applying.add_programme(cohort, "club-2026", "club", START, date(2099, 1, 1))
     decisions.override(cohort, COHORT, "sokha", "graduated", "She taught.", "office", AT)
     run(
-        clubs, "propose", "club-kandal", "--leader", "sokha", "--year", "club-2026", "--mode",
+        club, "propose", "club-kandal", "--leader", "sokha", "--year", "club-2026", "--mode",
         "online", "--province", "08", "--place", "Online", "--plan", "On Sunday.", "--adult",
         "Her aunt", "--adult-phone", "012 345 678",
     )  # fmt: skip
-    assert "club-kandal" in run(clubs, "list", "--json").output
-    run(clubs, "approve", "club-kandal", "--starts", "2026-09-01", "--dry-run")
+    assert "club-kandal" in run(club, "list", "--json").output
+    run(club, "approve", "club-kandal", "--starts", "2026-09-01", "--dry-run")
     assert ensure_desks(cohort) == []
-    run(clubs, "approve", "club-kandal", "--starts", "2026-09-01", "--by", "office")
+    run(club, "approve", "club-kandal", "--starts", "2026-09-01", "--by", "office")
     made = cohort.cohort("club-kandal")
     assert made.language == "km"
     assert (made.root / "gradebook.db").is_file()
     assert ensure_desks(cohort) == []
-    assert "laptop" in run(clubs, "kit", "club-kandal", "laptop", "--given", "2").output
+    assert "laptop" in run(club, "kit", "club-kandal", "laptop", "--given", "2").output
     assert "led club-kandal: 0 members" in run(chain, "sokha").output
     roster.enrol(cohort, [Person("member", "Ros Member")], "club-kandal", on=START)
     assert json.loads(run(chain, "--json").output)[0]["members"] == 1
-    run(clubs, "close", "club-kandal", "--reason", "The course is over.")
+    run(club, "close", "club-kandal", "--reason", "The course is over.")
 
 
 def test_appeals_mentors_and_the_search(cohort: Site, run) -> None:

@@ -18,8 +18,8 @@ import pytest
 from click.testing import CliRunner
 from PIL import Image
 
-from programme import club as club_file
-from programme.club import Club
+from programme import club_plan
+from programme.club_plan import ClubPlan
 from programme.site import CHECKOUT
 from programme.toml_table import CourseError
 from soc.authoring.rules.reading import HIGHEST_GRADE, LONGEST_PARAGRAPH
@@ -39,12 +39,12 @@ NUMBERS = range(1, 11)
 
 
 @pytest.fixture(scope="module")
-def club() -> Club:
-    return club_file.read(COURSE)
+def club() -> ClubPlan:
+    return club_plan.read(COURSE)
 
 
 @pytest.fixture(scope="module")
-def sheets(club: Club) -> dict[str, Sheet]:
+def sheets(club: ClubPlan) -> dict[str, Sheet]:
     papers = read_paper(COURSE)
     return {
         exercise.name: sheet(exercise, papers.get(exercise.name, Paper()))
@@ -54,7 +54,7 @@ def sheets(club: Club) -> dict[str, Sheet]:
 
 
 @pytest.fixture(scope="module")
-def written(club: Club, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def written(club: ClubPlan, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The sources of all sessions."""
     target = tmp_path_factory.mktemp("club")
     for number in NUMBERS:
@@ -107,7 +107,7 @@ def test_a_broken_club_toml_is_named_by_its_field(
     file = checkout / "course" / "club" / "club.toml"
     change(file, before, after)
     with pytest.raises(CourseError) as refused:
-        club_file.read(checkout / "course")
+        club_plan.read(checkout / "course")
     assert str(file) in str(refused.value)
     assert where in str(refused.value)
 
@@ -115,7 +115,7 @@ def test_a_broken_club_toml_is_named_by_its_field(
 def test_a_missing_session_is_missed(checkout: Path) -> None:
     last_session_removed(checkout / "course" / "club" / "club.toml")
     with pytest.raises(CourseError, match=r"session stands 9 times: club\.sessions asks for 10"):
-        club_file.read(checkout / "course")
+        club_plan.read(checkout / "course")
 
 
 def test_the_command_says_what_is_wrong_and_writes_nothing(
@@ -232,7 +232,7 @@ def test_the_numbers_on_paper_give_what_the_key_says(sheets: dict[str, Sheet]) -
 
 
 def test_every_exercise_that_makes_numbers_has_some_on_paper(
-    club: Club, sheets: dict[str, Sheet]
+    club: ClubPlan, sheets: dict[str, Sheet]
 ) -> None:
     for number in NUMBERS:
         for exercise in find_exercises(COURSE, club, number):
@@ -241,7 +241,7 @@ def test_every_exercise_that_makes_numbers_has_some_on_paper(
 
 
 @pytest.mark.parametrize("language", ["en", "km", "both"])
-def test_nothing_in_the_book_runs_out_of_its_page(club: Club, language: str) -> None:
+def test_nothing_in_the_book_runs_out_of_its_page(club: ClubPlan, language: str) -> None:
     """Khmer has no spaces: a line that isn't broken would run into the margin."""
     languages = ("km", "en") if language == "both" else (language,)
     pictures = book.make_pictures(COURSE, club, NUMBERS, languages, DOTS_PER_INCH)
@@ -250,7 +250,7 @@ def test_nothing_in_the_book_runs_out_of_its_page(club: Club, language: str) -> 
     assert inked == []
 
 
-def test_no_mark_of_markdown_is_left_in_the_book(club: Club) -> None:
+def test_no_mark_of_markdown_is_left_in_the_book(club: ClubPlan) -> None:
     """A bold word that is not closed would show its stars; Khmer needs spaces around them."""
 
     def texts_in(value: Any) -> Iterator[str]:
@@ -265,14 +265,14 @@ def test_no_mark_of_markdown_is_left_in_the_book(club: Club) -> None:
     assert [text for text in found if "**" in text or "`" in text] == []
 
 
-def test_a_page_that_is_too_wide_would_be_seen(checkout: Path, club: Club) -> None:
+def test_a_page_that_is_too_wide_would_be_seen(checkout: Path, club: ClubPlan) -> None:
     """The test above can fail: a name that no line has room for, and nothing breaks."""
     change(checkout / "course" / "club" / "paper.toml", "basket = [", f"{'basket' * 20} = [")
     pictures = book.make_pictures(checkout / "course", club, [7], ["en"], DOTS_PER_INCH)
     assert not all(_margins_are_white(picture) for picture in pictures)
 
 
-def test_a_guide_that_is_too_long_is_refused(checkout: Path, club: Club) -> None:
+def test_a_guide_that_is_too_long_is_refused(checkout: Path, club: ClubPlan) -> None:
     guide = checkout / "course" / "club" / "guides" / "session05.toml"
     change(guide, 'goal = "', 'goal = "' + "A long way to say what she can do. " * 120)
     with pytest.raises(SocError, match=r"guide of session 5 takes 3 pages.*session05\.toml"):
@@ -294,14 +294,14 @@ def test_a_guide_that_is_too_long_is_refused(checkout: Path, club: Club) -> None
     ],
 )
 def test_a_broken_guide_is_named_by_its_field(
-    checkout: Path, club: Club, before: str, after: str, where: str
+    checkout: Path, club: ClubPlan, before: str, after: str, where: str
 ) -> None:
     change(checkout / "course" / "club" / "guides" / "session05.toml", before, after)
     with pytest.raises(CourseError, match=re.escape(where)):
         book.make_book(checkout / "course", club, [5], ["en"])
 
 
-def test_paper_for_an_exercise_of_no_session_is_named(checkout: Path, club: Club) -> None:
+def test_paper_for_an_exercise_of_no_session_is_named(checkout: Path, club: ClubPlan) -> None:
     file = checkout / "course" / "club" / "paper.toml"
     change(file, '["w02-f1-total"]', '["w02-f3-dollars"]')
     with pytest.raises(SocError, match=r"paper\.toml: w02-f3-dollars is in no session"):
@@ -328,7 +328,7 @@ def _bytes(folder: Path) -> dict[str, bytes]:
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
 
 
-def test_guides_are_easy_to_read_and_kind(club: Club) -> None:
+def test_guides_are_easy_to_read_and_kind(club: ClubPlan) -> None:
     for number in NUMBERS:
         guide = read_guide(COURSE, club, number)
         steps = [text for step in guide.steps for text in (step.do, step.say)]

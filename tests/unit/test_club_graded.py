@@ -19,8 +19,8 @@ from nbgrader.coursedir import CourseDirectory
 from traitlets.config import Config
 
 from autograder.batch import Result, grade
-from programme import club as club_file
-from programme.club import Club
+from programme import club_plan
+from programme.club_plan import ClubPlan
 from programme.site import CHECKOUT
 from soc.club.notebooks import write_source
 from soc.course_folder import load_settings
@@ -41,7 +41,7 @@ CHECKSUMS = "nbgrader.preprocessors.ComputeChecksums"
 def graded(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Result]]:
     """Session → who handed in → the result. One hands in all solutions, one what she was given."""
     root = tmp_path_factory.mktemp("club")
-    club = club_file.read(COURSE)
+    club = club_plan.read(COURSE)
     config = _config(root)
     found = {}
     # One worker for all sessions: its interpreter is warmed once.
@@ -113,7 +113,7 @@ def _hand_in(root: Path, name: str, who: str, answers: dict[str, Any] | None = N
     (folder / "answers.json").write_text(json.dumps(answers), encoding="utf-8")
 
 
-def _answers(club: Club, number: int) -> dict[str, Any]:
+def _answers(club: ClubPlan, number: int) -> dict[str, Any]:
     """Right answers of the widgets of every week that the session takes from."""
     answers: dict[str, Any] = {}
     for week in sorted({f"week{name[1:3]}" for name in club.exercises[number]}):

@@ -12,17 +12,18 @@ from pathlib import Path
 import openpyxl
 import pytest
 from click.testing import CliRunner
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from nbgrader.api import Gradebook
 
-from programme import attendance, course, decisions, progress, roster
-from programme import club as club_file
+from programme import attendance, club_plan, course, decisions, progress, roster
 from programme.export import write_csv
 from programme.people import Person
 from programme.record import Progress
 from programme.site import CHECKOUT, Site
-from programme.spreadsheet import BadRowsError
+from programme.spreadsheet import BadRowsError, Row
 from soc.club.gradebook import Marks
-from soc.club.results import Taken, blank_sheet, import_results
+from soc.club.results import Against, Taken, blank_sheet, import_results, read_lines
 from soc.cohorts import ensure_cohort, ensure_site
 from soc.course_folder import load_config, nbgrader_api
 from soc.errors import SocError
@@ -85,7 +86,7 @@ def marks(site: Site, username: str, session: int = 3) -> list[float | None]:
             else grade.manual_score
             for grade in found.grades
         }
-    return [given[name] for name in club_file.read(site.course).exercises[session]]
+    return [given[name] for name in club_plan.read(site.course).exercises[session]]
 
 
 def everything(site: Site) -> list[object]:
@@ -285,6 +286,30 @@ def test_a_club_has_ten_sessions_a_week_apart(site: Site) -> None:
     assert len(course.read(CHECKOUT / "course").weeks) == 15
 
 
+CELLS = st.sampled_from(["sokha", "maly", "3", "10", "1", "1,5", "e", "yes", "-", "", "٣", "²"])
+
+
+@settings(deadline=None)
+@given(st.lists(st.lists(CELLS | st.text(max_size=3), max_size=11), max_size=6))
+def test_no_table_breaks_the_reading(table: list[list[str]]) -> None:
+    """What is not named as bad is of girls who are here, at sessions that are, within points."""
+    plan = club_plan.read(CHECKOUT / "course")
+    against = Against(
+        plan, {girl.username: girl for girl in GIRLS}, dict.fromkeys(range(1, 11), [2] * 6)
+    )
+    rows = [
+        Row(number, tuple(cells)) for number, cells in enumerate([HEADER.split(","), *table], 1)
+    ]
+    lines, bad = read_lines(rows, against)
+    assert {row.number for row in bad} | {line.row for line in lines} == set(
+        range(2, len(rows) + 1)
+    )
+    for line in lines:
+        assert line.username in against.people
+        assert line.session in against.most
+        assert all(0 <= points <= 2 for points in line.points.values())
+
+
 def test_on_postgresql_too(
     tmp_path: Path, postgres_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -303,10 +328,12 @@ def test_on_postgresql_too(
 
 
 def test_the_commands(site: Site, tmp_path: Path) -> None:
-    place = ["--data", str(site.root), "--club", CLUB]
+    place = ["--data", str(site.root)]
     run = CliRunner().invoke
-    sheet = run(club_verbs.club, ["sheet", str(tmp_path / "a.xlsx"), "--session", "3", *place])
+    sheet = run(
+        club_verbs.club, ["sheet", CLUB, str(tmp_path / "a.xlsx"), "--session", "3", *place]
+    )
     assert sheet.exit_code == 0, sheet.output
-    taken = run(club_verbs.club, ["results", str(tmp_path / "a.xlsx"), "--json", *place])
+    taken = run(club_verbs.club, ["results", CLUB, str(tmp_path / "a.xlsx"), "--json", *place])
     assert taken.exit_code == 0, taken.output
     assert '"session": "session03"' in taken.output

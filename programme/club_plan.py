@@ -1,4 +1,4 @@
-"""club.toml as values: ten sessions, the exercises of each, and when a member passes.
+"""club.toml as values: a club's ten sessions, the exercises of each, and when a member passes.
 
 A club is a short course from the same sources: its sessions are read as a `Course`, so that
 attendance, progress and graduation treat a club as they treat a cohort. Whatever is missing or
@@ -30,7 +30,7 @@ EXERCISE = re.compile(r"w\d\d-[txbfw]\d-[a-z0-9-]+")
 
 
 @dataclass(frozen=True)
-class Club:
+class ClubPlan:
     """All of club.toml. `exercises` are grade_ids of course/source, a tuple a session."""
 
     file: Path
@@ -43,7 +43,7 @@ class Club:
         return self.course.weeks[number - 1]
 
 
-def read(course_folder: Path) -> Club:
+def read(course_folder: Path) -> ClubPlan:
     """Read club/club.toml of the course folder. Raises CourseError that names file and key."""
     file = course_folder / "club" / "club.toml"
     top = read_toml(file)
@@ -76,7 +76,7 @@ def read(course_folder: Path) -> Club:
     )
     about.done()
     top.done()
-    return Club(file, course, minutes, exercises)
+    return ClubPlan(file, course, minutes, exercises)
 
 
 def _exercises(table: Table, size: int, number: int, used: dict[str, int]) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""Dates, phone numbers and names as people write them, read into one form each."""
+"""Dates, numbers, phone numbers and names as people write them, read into one form each."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from datetime import date
 
 DATE = re.compile(r"(\d{1,4})[-/. ](\d{1,2})[-/. ](\d{1,4})")
 KHMER = re.compile("[\u1780-\u17ff]")
+MOST_DIGITS = 9  # what every database keeps as an integer
 PHONE = re.compile(r"(?:\+?855|0)(\d{8,9})")
 
 
@@ -33,6 +34,13 @@ def parse_date(text: str) -> date | None:
         return date(int(year), int(month), int(day))
     except ValueError:
         return None
+
+
+def parse_whole(text: str) -> int | None:
+    """A whole number from 0 to 999,999,999, with Khmer digits too; None when it is none."""
+    digits = plain(text)
+    known = digits.isascii() and digits.isdecimal() and len(digits) <= MOST_DIGITS
+    return int(digits) if known else None
 
 
 def parse_phone(text: str) -> str | None:

@@ -109,7 +109,7 @@ class Form(Admission):
         elif action == "drop-reader":
             await self.run(reading.drop_reader, self.site, programme, field("username", ""))
         else:
-            number, part = _whole(field("number", "")), "/list"
+            number, part = self.whole("number"), "/list"
             await self.run(
                 admit.withdraw, self.site, programme, number, asking.username,
                 field("reason", ""), now,
@@ -121,7 +121,7 @@ class Form(Admission):
         provinces = {part.zfill(2) for part in field("provinces", "").replace(",", " ").split()}
         places.set_group(
             self.site, programme, field("cohort", ""), field("name", ""), field("mode", ""),
-            _whole(field("places", "")), field("place", ""), provinces,
+            self.whole("places"), field("place", ""), provinces,
         )  # fmt: skip
 
 
@@ -240,12 +240,6 @@ class Accounts(Admission):
         base = str(self.application.settings["base_url"]).rstrip("/")
         here = f"{self.request.protocol}://{self.request.host}"
         return (self.site.public_url or here) + base
-
-
-def _whole(text: str) -> int:
-    if not (text.isascii() and text.isdecimal() and len(text) < 10):
-        raise RefusedError(f"{text!r} is not a whole number")
-    return int(text)
 
 
 ROUTES: list[tuple[str, Any]] = [

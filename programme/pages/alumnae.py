@@ -57,10 +57,9 @@ class Mentoring(Page):
         agreed = field("agreed", "") == "yes"
         by = field("guardian", "")[:120] if minor else name
         wording = message(f"mentor.consent.{'guardian' if minor else 'self'}")
-        places = field("places", "1")
         mentors.offer(
             self.site, username, cast(Side, field("side", "")), field("language", ""),
-            field("meets", ""), int(places) if places.isdecimal() and len(places) < 3 else 0,
+            field("meets", ""), self.whole("places", "1"),
             by if agreed else "", wording.in_language(self.language), datetime.now(UTC),
         )  # fmt: skip
 

@@ -21,6 +21,7 @@ from programme.pages.access import Viewer, viewer
 from programme.site import LANGUAGES, Site, SiteError
 from programme.store import RefusedError
 from programme.taught import of_kind
+from programme.written import parse_whole
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -139,8 +140,15 @@ class Shown(RequestHandler):
             return ""
 
     def _number(self, name: str) -> int:
-        text = self._query(name)
-        return int(text) if text.isascii() and text.isdecimal() and len(text) < 6 else 0
+        return parse_whole(self._query(name)) or 0
+
+    def whole(self, name: str, default: str = "") -> int:
+        """A whole number from a form. Raises RefusedError."""
+        text = self.get_body_argument(name, default)
+        number = parse_whole(text)
+        if number is None:
+            raise RefusedError(f"{text[:20]!r} is not a whole number")
+        return number
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:
         """An error page in words. What was refused says why; the rest does not tell."""

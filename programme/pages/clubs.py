@@ -15,7 +15,7 @@ from programme.pages.base import COHORT, Page
 from programme.people import province_names
 from programme.roster import MODES
 from programme.store import RefusedError
-from programme.written import parse_date, plain
+from programme.written import parse_date
 
 
 class Propose(Page):
@@ -127,15 +127,8 @@ class Answer(Page):
         elif action == "close":
             clubs.close(self.site, name, field("reason", "")[:1000], by, now)
         else:
-            count, returned = (_whole(field(what, "")) for what in ("count", "returned"))
+            count, returned = (self.whole(what) for what in ("count", "returned"))
             kit.set_kit(self.site, name, field("item", ""), count, returned, self.today())
-
-
-def _whole(text: str) -> int:
-    text = plain(text)
-    if not (text.isascii() and text.isdecimal() and len(text) < 5):
-        raise RefusedError(f"{text[:20]!r} is not a whole number")
-    return int(text)
 
 
 ROUTES = [

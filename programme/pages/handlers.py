@@ -15,7 +15,6 @@ from programme.board import Board, Row, read_board
 from programme.graduation import Outcome
 from programme.pages import views
 from programme.pages.base import Page
-from programme.store import RefusedError
 
 CHUNK_BYTES = 64 * 1024
 MOST_COHORTS = 60
@@ -130,7 +129,7 @@ class StudentForm(Page):
         if action == "call":
             mentoring.log_call(self.site, username, cohort, by, field("note", "")[:1000], now)
         elif action == "lesson":
-            number, score = (_whole(field(name, "")) for name in ("number", "score"))
+            number, score = (self.whole(name) for name in ("number", "score"))
             mentoring.record_observation(
                 self.site, username, cohort, number, score, by, self.today()
             )
@@ -193,9 +192,3 @@ def _row(board: Board, username: str) -> Row:
 
 def _done(path: str, **fields: object) -> str:
     return f"{path}?{urlencode(fields)}"
-
-
-def _whole(text: str) -> int:
-    if not (text.isdecimal() and len(text) < 4):
-        raise RefusedError(f"{text!r} is not a whole number")
-    return int(text)

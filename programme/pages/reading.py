@@ -57,19 +57,15 @@ class Read(Reader):
         """Keep her points, and go on to the next."""
         asking = await self.reads(programme)
         points = {
-            name.removeprefix("points-"): self._whole(self.get_body_argument(name))
+            name.removeprefix("points-"): self.whole(name)
             for name in self.request.body_arguments
             if name.startswith("points-")
         }
-        number = self._whole(self.get_body_argument("number", ""))
+        number = self.whole("number")
         now = datetime.now(UTC)
         await self.run(reading.give, self.site, programme, number, asking.username, points, now)
         done = urlencode({"done": "read", "number": number})
         self.redirect(f"{self.prefix}read/{programme}?{done}")
-
-    def _whole(self, text: str) -> int:
-        """A whole number; -1, which no rule allows, for everything else."""
-        return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else -1
 
 
 ROUTES = [(r"read", ToRead), (rf"read/{COHORT}", Read)]

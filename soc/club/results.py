@@ -25,6 +25,7 @@ from programme.roster import enrolled
 from programme.site import Cohort, Site
 from programme.spreadsheet import BadRow, BadRowsError, Row, read_header, read_plain_file
 from programme.store import RefusedError, writing
+from programme.written import parse_whole
 from soc.club.gradebook import Marks, paper_marks
 from soc.club.notebooks import PROJECT
 from soc.club.sources import NOTEBOOK, find_exercises
@@ -122,7 +123,7 @@ def _columns(header: Row, sheet: Against) -> tuple[list[str], list[BadRow]]:
 def _line(number: int, cells: dict[str, str], sheet: Against) -> tuple[Line, list[str]]:
     username = cells.get("username", "").lower()
     problems = paper.who_problems(username, cells, sheet.people)
-    session = _whole(cells.get("session", ""))
+    session = parse_whole(cells.get("session", "")) or 0
     if session not in sheet.most:
         problems.append(
             f"session {cells.get('session', '')!r}: give a number from 1 to {len(sheet.most)}"
@@ -155,10 +156,6 @@ def _shown(written: str, session: int, club: ClubPlan) -> tuple[bool | None, lis
         where = ", ".join(str(number) for number in showing)
         return None, [f"{PROJECT}: a project is shown in session {where}: write it in that row"]
     return written in YES, []
-
-
-def _whole(written: str) -> int:
-    return int(written) if written.isdecimal() and len(written) < 3 else 0
 
 
 def _points(written: str) -> Fraction | None:

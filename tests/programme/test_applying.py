@@ -13,7 +13,7 @@ from programme import admission, applying
 from programme.schema import applications, consents, drafts
 from programme.site import CHECKOUT, Site
 from programme.store import RefusedError, reading
-from programme.written import name_key, parse_date, parse_phone
+from programme.written import name_key, parse_date, parse_phone, parse_whole
 
 CALL = "ambassador-2027"
 NOW = datetime(2026, 11, 24, 5, tzinfo=UTC)
@@ -130,7 +130,16 @@ def test_dates_are_read_in_both_orders_and_in_khmer_digits(day: date, mark: str)
 
 @given(st.text())
 def test_no_text_stops_the_parsers(text: str) -> None:
-    parse_date(text), parse_phone(text), name_key(text, text)
+    parse_date(text), parse_phone(text), parse_whole(text), name_key(text, text)
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [("7", 7), (" ៤២ ", 42), ("999999999", 999_999_999), ("1000000000", None), ("-1", None),
+     ("1.0", None), ("", None), ("²", None)],
+)  # fmt: skip
+def test_whole_numbers(text: str, number: int | None) -> None:
+    assert parse_whole(text) == number
 
 
 @pytest.mark.parametrize("text", ["31/2/2005", "1/1/05", "5.5", "", "0000-01-01", "1/1/20055"])

@@ -57,10 +57,10 @@ class Addresses:
 
 @dataclass(frozen=True)
 class DeepLinking:
-    """Where the chosen week goes, and what has to go with it."""
+    """Where the chosen week goes, and what has to go with it: any JSON, None for nothing."""
 
     return_url: str
-    data: str | None
+    data: Any
 
 
 @dataclass(frozen=True)
@@ -111,8 +111,7 @@ def _deep_linking(claims: Mapping[str, Any]) -> DeepLinking:
     url, kinds = _text(settings, "deep_link_return_url"), settings.get("accept_types")
     _check(is_safe(url), "return-url")
     _check(isinstance(kinds, list) and "ltiResourceLink" in kinds, "accept-types")
-    data = settings.get("data")
-    return DeepLinking(url, data if isinstance(data, str) else None)
+    return DeepLinking(url, settings.get("data"))
 
 
 def _course(claims: Mapping[str, Any], platform: Platform, cohort: str) -> Course:

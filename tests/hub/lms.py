@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlsplit
 
 import requests
@@ -16,6 +17,7 @@ from programme import roster
 from programme.people import Person
 from programme.site import Site
 from tests.hub.client import as_utf8
+from tests.hub.independent import Independent
 from tests.hub.platform import Platform, User
 from tests.hub.running import COHORT, FIRST_DAY, RunningHub, free_ports, set_public_url
 
@@ -39,7 +41,7 @@ class Class:
 
     site: Site
     hub: RunningHub
-    platform: Platform
+    platform: Any  # a Platform, or an Independent
 
     def browser(self) -> LmsBrowser:
         """A new one, without cookies."""
@@ -49,7 +51,7 @@ class Class:
 class LmsBrowser:
     """Follows a launch step by step, so that each step may be left out or changed."""
 
-    def __init__(self, platform: Platform, hub: RunningHub) -> None:
+    def __init__(self, platform: Platform | Independent, hub: RunningHub) -> None:
         self.platform = platform
         self.hub = hub
         self.session = requests.Session()
@@ -103,9 +105,14 @@ def path(answer: requests.Response) -> str:
 
 
 @contextmanager
-def running(site: Site, public_url: str = "", host: str = "127.0.0.1") -> Iterator[Class]:
+def running(
+    site: Site,
+    public_url: str = "",
+    host: str = "127.0.0.1",
+    lms: Callable[[list[User]], Platform | Independent] = Platform,
+) -> Iterator[Class]:
     """The LMS and the hub of the site, with malis in another cohort."""
-    platform = Platform(USERS)
+    platform = lms(USERS)
     platform.host = host
     with platform:
         join(site, platform)
@@ -120,10 +127,11 @@ def running(site: Site, public_url: str = "", host: str = "127.0.0.1") -> Iterat
             hub.stop()
 
 
-def join(site: Site, platform: Platform) -> None:
+def join(site: Site, platform: Platform | Independent) -> None:
     """Register the LMS at the site, and the site's keys at the LMS; enrol malis elsewhere."""
     registration = platform.registration(COHORT)
     platforms.file(site).write_text(registration, encoding="utf-8")
-    platform.tool_keys = lambda: keys.key_set(site)
+    if isinstance(platform, Platform):  # the other reads them from the hub
+        platform.tool_keys = lambda: keys.key_set(site)
     roster.add_cohort(site, OTHER_COHORT, FIRST_DAY, kind="club")
     roster.enrol(site, [Person("malis", "Malis Keo", "កែវ ម៉ាលីស")], OTHER_COHORT, on=FIRST_DAY)

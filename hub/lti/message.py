@@ -91,7 +91,6 @@ def read(claims: Mapping[str, Any], platform: Platform, here: Addresses) -> Mess
     cohort = platform.courses.get(_text(_part(claims, "context"), "id"))
     if cohort is None:
         raise MessageError("course")
-    roles = claims.get(f"{LTI}roles")
     verified = claims.get("email_verified", True) is not False
     return Message(
         subject=claims["sub"],
@@ -100,10 +99,15 @@ def read(claims: Mapping[str, Any], platform: Platform, here: Addresses) -> Mess
         cohort=cohort,
         deployment=claims[f"{LTI}deployment_id"],
         week=_text(_part(claims, "custom"), "week"),
-        says_instructor=isinstance(roles, list) and INSTRUCTOR in roles,
+        says_instructor=has_role(claims.get(f"{LTI}roles"), INSTRUCTOR),
         choice=_deep_linking(claims) if kind == DEEP_LINKING else None,
         course=_course(claims, platform, cohort),
     )
+
+
+def has_role(roles: object, role: str) -> bool:
+    """Whether it is among them, by its full name or, as the standard allows, by its last part."""
+    return isinstance(roles, list) and (role in roles or role.rpartition("#")[2] in roles)
 
 
 def _deep_linking(claims: Mapping[str, Any]) -> DeepLinking:

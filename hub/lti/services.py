@@ -19,7 +19,7 @@ from urllib.parse import urlencode, urljoin, urlsplit
 from hub.fetch import Answer, FetchError, fetch, is_safe
 from hub.lti import keys
 from hub.lti.choosing import POINTS
-from hub.lti.message import INSTRUCTOR, LEARNER
+from hub.lti.message import INSTRUCTOR, LEARNER, has_role
 from hub.lti.platforms import Platform
 from programme.site import Site
 
@@ -134,7 +134,10 @@ class Services:
 
     async def _send(self, method: str, url: str, scope: str, body: Any, kind: str) -> Answer:
         headers = {"Authorization": f"Bearer {await self._token(scope)}"}
-        headers["Accept" if method == "GET" else "Content-Type"] = kind
+        if method == "GET":
+            headers["Accept"] = kind
+        else:  # some answer in the kind that they got, and refuse who asks for JSON by another name
+            headers |= {"Content-Type": kind, "Accept": f"{kind}, */*;q=0.1"}
         return await _fetch(url, method, headers, None if body is None else json.dumps(body))
 
     async def _token(self, scope: str) -> str:
@@ -202,8 +205,6 @@ def _right(scope: str) -> str:
 def _member(entry: Mapping[str, Any]) -> LmsMember | None:
     """The member; None for who is not active, or has no id."""
     texts = {name: value for name, value in entry.items() if isinstance(value, str)}
-    roles = entry.get("roles")
-    roles = roles if isinstance(roles, list) else []
     subject = texts.get("user_id", "")
     if not subject or texts.get("status", "Active") != "Active":
         return None
@@ -214,11 +215,6 @@ def _member(entry: Mapping[str, Any]) -> LmsMember | None:
         name=texts.get("name", "").strip(),
         given=texts.get("given_name", "").strip(),
         family=texts.get("family_name", "").strip(),
-        learner=_has(roles, LEARNER),
-        instructor=_has(roles, INSTRUCTOR),
+        learner=has_role(entry.get("roles"), LEARNER),
+        instructor=has_role(entry.get("roles"), INSTRUCTOR),
     )
-
-
-def _has(roles: list[Any], role: str) -> bool:
-    """Whether it is among them, by its full name or, as the standard allows here, by its last."""
-    return role in roles or role.rpartition("#")[2] in roles

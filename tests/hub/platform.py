@@ -24,6 +24,7 @@ MEMBERSHIP = "http://purl.imsglobal.org/vocab/lis/v2/membership#"
 LINEITEM, SCORE = f"{AGS}scope/lineitem", f"{AGS}scope/score"
 MEMBERS = f"{NRPS}scope/contextmembership.readonly"
 CLIENT, DEPLOYMENT, COURSE = "tool-7", "deployment-1", "course-42"
+ITEM_TYPE = "application/vnd.ims.lis.v2.lineitem+json"
 PAGE = 2  # members and line items on a page: small, so that there is more than one
 
 
@@ -227,6 +228,8 @@ username_from = "{username_from}"
         if refused := self._may(request, LINEITEM):
             return refused
         if request.method == "POST":
+            if ITEM_TYPE not in request.headers["accept"]:
+                return Reply(406, "we answer with a line item")
             return self._add_item(json.loads(request.body))
         wanted = [item.body for item in self.items.values()]
         return self._paged(wanted, request, lambda page: page)

@@ -395,6 +395,11 @@ def test_a_roster_instructor_without_the_lms_s_word_does_not_choose(school: Clas
     assert "Only instructors" in school.browser().launch(KUNTHEA, target="choose").text
 
 
+def test_an_instructor_may_be_called_so_in_short(school: Class) -> None:
+    with_claims(lti_roles=["Instructor"])(school.platform)
+    assert 'name="ticket"' in school.browser().launch(KUNTHEA, target="choose").text
+
+
 @pytest.mark.parametrize(
     "settings",
     [

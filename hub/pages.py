@@ -20,10 +20,9 @@ from hub.people import Directory
 class TeachHandler(BaseHandler):
     """Where everybody lands: links to grading and to the programme's board; students go on."""
 
-    def initialize(self, directory: Directory, board: bool) -> None:
-        """`board`: whether the programme's pages are served."""
+    def initialize(self, directory: Directory) -> None:
+        """The roster."""
         self.directory = directory
-        self.board = board
 
     @web.authenticated
     async def get(self) -> None:
@@ -35,7 +34,6 @@ class TeachHandler(BaseHandler):
         page = await self.render_template(
             "teach.html",
             teaches=person.teaches,
-            board=self.board,
             prefix=self.base_url,
         )
         self.finish(page)

@@ -161,10 +161,14 @@ def update_any_spawner(c: Any, site: Site, directory: Directory) -> None:
 def update_pages(c: Any, site: Site, directory: Directory, glance: Glance) -> None:
     """Our pages beside the hub's; nothing from another server."""
     c.JupyterHub.template_paths = [str(_HERE / "templates")]
-    c.JupyterHub.template_vars = {"demo": in_demo(), "texts": all_texts()}
+    c.JupyterHub.template_vars = {
+        "demo": in_demo(),
+        "texts": all_texts(),
+        "board": _has_board(),  # whether the programme's pages are served
+    }
     c.JupyterHub.default_url = "/hub/teach"
     c.JupyterHub.extra_handlers = [
-        (r"/teach", TeachHandler, {"directory": directory, "board": _has_board()}),
+        (r"/teach", TeachHandler, {"directory": directory}),
         (r"/condition", ConditionHandler, {"directory": directory, "glance": glance}),
         (r"/condition/health", HealthHandler, {"glance": glance}),
         (

@@ -103,6 +103,8 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "Only instructors of this class may choose a week for the course.",
         "មានតែគ្រូនៃថ្នាក់នេះទេដែលអាចជ្រើសរើសសប្តាហ៍សម្រាប់វគ្គ។",
     ),
+    "apply": ("Apply for the course", "ដាក់ពាក្យចូលរៀន"),
+    "verify": ("Check a certificate", "ពិនិត្យវិញ្ញាបនបត្រ"),
     "go-on": ("Go on", "បន្ត"),
     "demo": (
         "This is a demo: its passwords are known to everybody.",

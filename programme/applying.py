@@ -108,6 +108,16 @@ def programme_names(site: Site) -> list[str]:
         return list(connection.execute(select(programmes.c.name).order_by(*order)).scalars())
 
 
+def open_calls(site: Site, today: date) -> list[Call]:
+    """What can be applied for today, by when it closes."""
+    query = select(programmes).where(
+        programmes.c.opens_on <= today, programmes.c.closes_on >= today
+    )
+    with reading(site) as connection:
+        rows = connection.execute(query.order_by(programmes.c.closes_on, programmes.c.name))
+        return [Call(row.id, row.name, row.kind, row.closes_on, open=True) for row in rows]
+
+
 def find_call(site: Site, name: str, today: date) -> Call:
     """The programme of this name. Raises RefusedError when there is none."""
     with reading(site) as connection:

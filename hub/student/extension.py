@@ -59,6 +59,12 @@ class Work:
             await self.run("feedback", *ready)
 
 
+def _hub_base() -> str:
+    """Where the hub and its services are: at another host, if servers have subdomains."""
+    host = os.environ.get("JUPYTERHUB_HOST", "")
+    return f"{host}{os.environ.get('JUPYTERHUB_BASE_URL', '/')}"
+
+
 def _run(arguments: list[str]) -> dict[str, Any]:
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as log:
         home, env = str(Path.home()), dict(os.environ)
@@ -76,11 +82,6 @@ def _run(arguments: list[str]) -> dict[str, Any]:
         return answer
 
 
-def _hub() -> str:
-    """Where the hub's pages are: another host, if servers have subdomains."""
-    return f"{os.environ.get('JUPYTERHUB_HOST', '')}{os.environ['JUPYTERHUB_BASE_URL']}hub/"
-
-
 class SchoolHandler(JupyterHandler):
     """What the pages share."""
 
@@ -96,7 +97,8 @@ class SchoolHandler(JupyterHandler):
         self.set_header("Cache-Control", "no-store")
         html = _pages.get_template(page).render(
             base=self.base_url,
-            hub=_hub(),
+            hub=url_path_join(_hub_base(), "hub/"),
+            programme=url_path_join(_hub_base(), "services/programme/"),
             xsrf=self.xsrf_token.decode("ascii"),
             language=os.environ.get("SOC_LANGUAGE", "en"),
             text=text,

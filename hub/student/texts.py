@@ -56,6 +56,7 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "Next step: try once more, then ask your teacher.",
         "អ្វីបានកើតឡើង៖ លើកនេះមិនបានសម្រេចទេ។ មូលហេតុ៖ {error} ជំហានបន្ទាប់៖ សាកម្តងទៀត រួចសួរគ្រូ។",
     ),
+    "programme": ("My progress", "ដំណើររបស់ខ្ញុំ"),
     "files": ("All my files", "ឯកសារទាំងអស់របស់ខ្ញុំ"),
     "lab": ("JupyterLab", "JupyterLab"),
     "password": ("Password", "ពាក្យសម្ងាត់"),

@@ -70,6 +70,7 @@ def make_app(
         *verify.ROUTES,
         *admitting.ROUTES,
         *reading.ROUTES,
+        (r"apply", apply.Calls),
         (rf"apply/{COHORT}", apply.Apply),
         (rf"apply/{COHORT}/([A-Za-z0-9_-]{{32}})", apply.Application),
     ]

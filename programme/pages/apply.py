@@ -49,6 +49,15 @@ class RateLimit:
         return times is not None and len(times) == self._most and now - times[0] < self._per_s
 
 
+class Calls(Shown):
+    """What can be applied for: for who comes without a link."""
+
+    async def get(self) -> None:
+        """List it."""
+        calls = await self.run(applying.open_calls, self.site, self.today())
+        self.show("calls.html", None, calls=calls)
+
+
 class Apply(Shown):
     """The empty form, with a new private link."""
 

@@ -11,10 +11,12 @@ from urllib.parse import urlencode
 from tornado.web import HTTPError, authenticated
 
 from programme import appeals, clubs, contacts, decisions, export, mentoring, roster
+from programme.admitting.reading import programmes_to_read
 from programme.board import Board, Row, read_board
 from programme.graduation import Outcome
 from programme.pages import views
 from programme.pages.base import Page
+from programme.surveys import asking as surveys
 
 CHUNK_BYTES = 64 * 1024
 MOST_COHORTS = 60
@@ -25,7 +27,7 @@ class Start(Page):
 
     @authenticated
     async def get(self) -> None:
-        """Show the list, or go to the only page there is for her."""
+        """Show what is hers, or go to the only page there is for her."""
         asking = await self.viewer()
         known = await self.run(self.site.cohort_names)
         runs = [name for name in known if asking.may_run(name)]
@@ -35,12 +37,13 @@ class Start(Page):
             runs = [row.name for row in rows if row.kind != "club" and row.name in there]
             runs = runs[:MOST_COHORTS]
         learns = [name for name in known if name in asking.learns]
-        if len(runs) + len(learns) == 1:
+        reads = await self.run(programmes_to_read, self.site, asking.username)
+        if len(runs) + len(learns) == 1 and not reads:
             self.redirect(
                 f"{self.prefix}cohort/{runs[0]}" if runs else f"{self.prefix}me/{learns[0]}"
             )
             return
-        self.show("cohorts.html", asking, runs=runs, learns=learns)
+        self.show("cohorts.html", asking, runs=runs, learns=learns, reads=asking.staff or reads)
 
 
 class Me(Page):
@@ -55,6 +58,7 @@ class Me(Page):
         board = await self.run(read_board, self.site, cohort, self.today())
         row = _row(board, asking.username)
         written = await self.run(appeals.of_student, self.site, cohort, asking.username)
+        open_now = await self.run(surveys.for_student, self.site, asking.username, self.today())
         self.show(
             "me.html",
             asking,
@@ -62,6 +66,7 @@ class Me(Page):
             course=board.course,
             points=views.points,
             appeals=written[::-1],
+            surveys=[one for one, answered in open_now if not answered],
             may_propose=await self.run(clubs.may_propose, self.site, asking.username),
             may_appeal=row.standing is not None and all(one.verdict for one in written),
         )
@@ -75,10 +80,12 @@ class BoardPage(Page):
         """Show the board, those who need somebody first."""
         asking = await self.runs(cohort)
         board = await self.run(read_board, self.site, cohort, self.today())
+        led = await self.run(clubs.led_by, self.site, asking.username)
         self.show(
             "board.html",
             asking,
             board=board,
+            leads=any(club.cohort == cohort for club in led),
             rows=views.by_need(board.rows),
             totals=views.totals(board.rows),
             sessions=views.session_lines(board)[::-1],

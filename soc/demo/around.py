@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
 
-from programme import applying, attendance, clubs, decisions, roster
+from programme import applying, attendance, clubs, decisions, kit, roster
 from programme.admitting import reading
 from programme.certificates import issuing, keys
 from programme.fictional import make_people
@@ -63,6 +63,8 @@ def run_clubs(site: Site, leader: str, hopeful: str, by: str, today: date) -> No
     began = today - timedelta(days=28)
     clubs.approve(site, CLUB, began, by, now)
     ensure_desks(site)
+    for thing, count, returned in (("laptop", 4, 1), ("book of the club", MEMBERS, 0)):
+        kit.set_kit(site, CLUB, thing, count, returned, began)
     members = make_people(2028, MEMBERS, year=today.year, taken=_usernames(site))
     roster.enrol(site, members, CLUB, on=began)
     ensure_students_in_gradebook(site, site.cohort(CLUB))

@@ -15,7 +15,7 @@ from pathlib import Path
 from nbgrader.api import Gradebook, MissingEntry
 
 from hub import accounts
-from programme import attendance, mentoring, roster
+from programme import attendance, catch_up, mentoring, roster
 from programme.fictional import make_people
 from programme.past_cohort import fill_past_cohort
 from programme.people import Person
@@ -29,7 +29,7 @@ from soc.cohorts import (
     grade_arrivals,
 )
 from soc.course_folder import week_names
-from soc.demo import around, quirks
+from soc.demo import around, quirks, voices
 from soc.demo.homes import furnish
 from soc.demo.story import STORIES, Quirk, Story
 from soc.demo.work import hand_in, read_answers
@@ -91,11 +91,17 @@ def _build(root: Path, today: date, say: Say) -> None:
     ensure_cohort(site, LAST_YEAR, began)
     fill_past_cohort(site, LAST_YEAR, 2021, starts_on=began)
     say("its certificates, an open call, a club that a graduate leads")
-    leader, hopeful, *_ = around.graduate(site, LAST_YEAR, STAFF.username, today)
+    graduates = around.graduate(site, LAST_YEAR, STAFF.username, today)
+    leader, hopeful, *_ = graduates
     around.open_call(site, INSTRUCTOR.username, STAFF.username, today)
     around.run_clubs(site, leader, hopeful, STAFF.username, today)
-    for graduate in (leader, hopeful):
-        accounts.set_password(site, graduate, PASSWORD)
+    say("surveys of both years, mentors, an appeal")
+    voices.answer_surveys(site, COHORT, LAST_YEAR, starts_on, today)
+    voices.wish_for_mentors(site, graduates, COHORT, STAFF.username, today)
+    asks = students[0].person.username
+    appellant = voices.object_and_ask(site, LAST_YEAR, graduates, asks)
+    for one in (leader, hopeful, appellant):
+        accounts.set_password(site, one, PASSWORD)
 
 
 def _enrol(site: Site, cohort: Cohort, students: Sequence[DemoStudent], on: date) -> None:
@@ -188,6 +194,7 @@ def _attendance(site: Site, students: Sequence[DemoStudent], starts_on: date, to
         }
         evening = datetime.combine(session.held_on, time(20), _PHNOM_PENH).astimezone(UTC)
         attendance.mark(site, COHORT, session.number, marks, INSTRUCTOR.username, evening)
+    catch_up.plan(site, COHORT, 3, today)
     called = next(s for s in students if s.story.quirk is Quirk.NOTHING and not s.story.withdrawn)
     mentoring.log_call(
         site,

@@ -10,8 +10,9 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable
 
-from programme import clubs, roster
+from programme import appeals, clubs, roster
 from programme.site import DATA_VARIABLE, Site
+from soc.demo.around import CALL
 from soc.demo.build import COHORT, INSTRUCTOR, LAST_YEAR, PASSWORD, STAFF
 from soc.errors import SocError
 from soc.hub_command import HUB_COMMAND
@@ -85,11 +86,14 @@ def _welcome(site: Site, port: int) -> str:
     students = [m.username for m in roster.members(site) if m.cohort == COHORT]
     names = ", ".join(name for name in students if name != INSTRUCTOR.username)
     leaders = ", ".join(club.leader for club in clubs.listed(site, "approved")[0])
+    appeal = ", ".join(one.username for one in appeals.waiting(site))
     return (
         f"\nSisters of Code, demo: http://127.0.0.1:{port}\n"
-        f"  instructor  {INSTRUCTOR.username}\n"
+        f"  instructor  {INSTRUCTOR.username}  (reads applications too)\n"
         f"  staff       {STAFF.username}\n"
-        f"  club leader {leaders}\n"
+        f"  club leader {leaders}  (a graduate, and a mentor)\n"
+        f"  appeals     {appeal}  (of last year, has not graduated)\n"
+        f"  nobody      http://127.0.0.1:{port}/services/programme/apply/{CALL}\n"
         f"  students    {names}\n"
         f"  password    {PASSWORD}   (for all of them; on this machine only)\n"
         f"All people are fictional. Data: {site.root}\n"

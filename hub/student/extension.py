@@ -8,6 +8,7 @@ settled. Feedback is shown in a frame that can run nothing: it holds what a prog
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 import re
@@ -21,7 +22,7 @@ from jupyter_server.base.handlers import JupyterHandler
 from jupyter_server.utils import url_path_join
 from tornado import web
 
-from hub.student import seed, weeks
+from hub.student import fetch, seed, weeks
 from hub.student.texts import text
 
 _HERE = Path(__file__).resolve().parent
@@ -53,8 +54,9 @@ class Work:
 
     async def catch_up(self, place: weeks.Place) -> None:
         """Fetch released weeks that she lacks, and new feedback."""
-        if missing := weeks.to_fetch(place):
-            await self.run("fetch", *missing)
+        async with self._lock:
+            with contextlib.suppress(OSError):  # a full home: her page says what is there
+                await asyncio.to_thread(fetch.fetch, place)
         if ready := weeks.new_feedback(place):
             await self.run("feedback", *ready)
 

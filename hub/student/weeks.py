@@ -88,18 +88,6 @@ def released(place: Place) -> list[str]:
     return []
 
 
-def to_fetch(place: Place) -> list[str]:
-    """Released weeks of which she lacks a file."""
-    return [week for week in released(place) if _lacks(place, week)]
-
-
-def _lacks(place: Place, week: str) -> bool:
-    source = place.folder("outbound") / week
-    return any(
-        not (place.home / week / path.relative_to(source)).exists() for path in source.rglob("*")
-    )
-
-
 def new_feedback(place: Place) -> list[str]:
     """Weeks for which feedback may have come since it was last fetched."""
     try:

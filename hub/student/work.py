@@ -1,9 +1,9 @@
-"""What the landing page asks nbgrader to do: fetch, submit, feedback, check. A command of its own.
+"""What the landing page asks nbgrader to do: submit, feedback, check. A command of its own.
 
 nbgrader changes the working directory and holds 70 MB once imported; as a command it does neither
 to the student's server. Rule: nbgrader's own classes do the work, and the answer is one JSON line.
 
-    python -P -m hub.student.work fetch week01 week02
+    python -P -m hub.student.work feedback week01 week02
 """
 
 from __future__ import annotations
@@ -49,14 +49,6 @@ def _exchange(kind: str, week: str) -> Any:
     )
 
 
-def fetch(week: str) -> dict[str, Any]:
-    """Bring a released week into the home, and what is missing of it. Replaces no file."""
-    exchange = _exchange("fetch_assignment", week)
-    exchange.replace_missing_files = True
-    exchange.start()
-    return {}
-
-
 def feedback(week: str) -> dict[str, Any]:
     """Bring released feedback into the week's folder."""
     _exchange("fetch_feedback", week).start()
@@ -98,7 +90,6 @@ def _message(error: str) -> str:
 
 
 _COMMANDS: dict[str, Callable[[str], dict[str, Any]]] = {
-    "fetch": fetch,
     "feedback": feedback,
     "submit": submit,
     "check": check,

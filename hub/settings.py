@@ -31,7 +31,7 @@ from typing import Any
 
 from jupyterhub.utils import subdomain_hook_idna
 
-from hub import desks, metrics, proxy, sandbox, shared, ways
+from hub import database, desks, metrics, proxy, sandbox, shared, ways
 from hub.auth import check_demo, in_demo
 from hub.condition import Glance
 from hub.gradebooks import Gradebooks, OpenHandler
@@ -55,7 +55,7 @@ def update_hub(c: Any, site: Site) -> None:
     sandbox.check()
     c.JupyterHub.bind_url = f"http://{address}:{_port()}"
     c.JupyterHub.hub_bind_url = f"http://127.0.0.1:{_inner_port()}"
-    c.JupyterHub.db_url = os.environ.get("SOC_HUB_DB", f"sqlite:///{state / 'hub.sqlite'}")
+    database.update(c, state)
     c.JupyterHub.cookie_secret_file = str(state / "cookie_secret")
     c.JupyterHub.pid_file = str(state / "hub.pid")
     c.JupyterHub.cleanup_servers = os.environ.get("SOC_KEEP_SERVERS") != "1"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from sqlalchemy import create_engine
 from traitlets.config import Config
 
 from hub import settings
@@ -42,6 +43,21 @@ def test_state_is_the_hubs_alone(bare_site: Site) -> None:
     assert Path(c.JupyterHub.cookie_secret_file).parent == state
     assert state.stat().st_mode & 0o777 == 0o700
     assert c.JupyterHub.db_url == f"sqlite:///{state}/hub.sqlite"
+
+
+@pytest.mark.usefixtures("quiet")
+def test_the_hubs_database_waits_for_the_disk_seldom(
+    bare_site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    c = configured(bare_site)
+    engine = create_engine(c.JupyterHub.db_url, **c.JupyterHub.db_kwargs)
+    with engine.connect() as db:
+        said = [db.exec_driver_sql(f"pragma {name}").scalar_one()
+                for name in ("journal_mode", "synchronous")]  # fmt: skip
+    engine.dispose()
+    assert said == ["wal", 1]
+    monkeypatch.setenv("SOC_HUB_DB", "postgresql://school@/hub")
+    assert "db_kwargs" not in configured(bare_site).JupyterHub
 
 
 @pytest.mark.usefixtures("quiet")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import math
 import shutil
 import time
 from collections.abc import Iterator
@@ -21,7 +22,8 @@ from programme.site import Cohort, Site
 
 # Seconds without a sign of life after which a service counts as stopped. Grading one submission
 # may take long: its own limits end it before this one.
-PATIENCE_S = {"mover": 30.0, "watch": 30.0, "arrivals": 900.0}
+PATIENCE_S = {"mover": 30.0, "watch": 30.0, "arrivals": 900.0, "exchange": 60.0}
+_NOT_EVERYWHERE = ("exchange",)  # is missed only if it has run, and was not stopped in good order
 BACKUP = "backup"
 OLD_BACKUP_S = 26 * 3600.0
 FULL_DISK = 0.05  # the part of the disk that has to be free
@@ -65,7 +67,8 @@ class Condition:
     @property
     def stopped(self) -> list[str]:
         """The services that should have given a sign of life by now."""
-        return [name for name, s in PATIENCE_S.items() if self.silent_s.get(name, s + 1) > s]
+        expected = [n for n in PATIENCE_S if n in self.silent_s or n not in _NOT_EVERYWHERE]
+        return [n for n in expected if self.silent_s.get(n, math.inf) > PATIENCE_S[n]]
 
     @property
     def backup_is_old(self) -> bool:
@@ -104,6 +107,11 @@ def beat(site: Site, service: str) -> None:
     folder = desks.state(site) / "alive"
     folder.mkdir(exist_ok=True)
     (folder / service).touch()
+
+
+def rest(site: Site, service: str) -> None:
+    """A service that not every installation has ends in good order."""
+    (desks.state(site) / "alive" / service).unlink(missing_ok=True)
 
 
 def look(site: Site) -> Condition:

@@ -2,7 +2,8 @@
 
     <data>/homes/<student>/                    her own files, owned by her uid
     <data>/outbox/<cohort>/<student>/          what she handed in and nobody has moved yet
-    <data>/hub/desks/<cohort>/<student>/       what comes back to her: receipts/ and feedback/
+    <data>/hub/desks/<cohort>/<student>/       what comes back to her: receipts/ and feedback/;
+                                               uploads/ is what is still under way over HTTP
 
 Rule: as root, every student has a uid of her own, and the owner of her home is the record of it; as
 an ordinary user everything belongs to that user, and the walls alone keep students apart.
@@ -67,6 +68,11 @@ def receipts(site: Site, cohort: str, username: str) -> Path:
 def feedback(site: Site, cohort: str, username: str) -> Path:
     """Her own released feedback, under nbgrader's names. She reads it."""
     return _made(state(site) / "desks" / cohort / username / "feedback", 0o755)
+
+
+def uploads(site: Site, cohort: str, username: str) -> Path:
+    """Pieces of what she hands in over HTTP, until it is whole. The hub's alone."""
+    return _made(state(site) / "desks" / cohort / username / "uploads", 0o700)
 
 
 def outbound(site: Site, cohort: str) -> Path:

@@ -29,7 +29,7 @@ def update(c: Any, site: Site) -> None:
     settings.update_signing_in(c, site, directory)
     update_pods(c, site, directory)
     settings.update_pages(c, site, directory, glance)
-    settings.update_services(c, site, glance)
+    settings.update_services(c, site, glance, over_http=True)
 
 
 def update_pods(c: Any, site: Site, directory: Directory) -> None:

@@ -16,6 +16,7 @@ named here; the rest is decided once.
     SOC_KEEP_SERVERS=1  servers go on when the hub is stopped in good order, not only when killed
     SOC_SUBDOMAINS=1    each student's server under a host name of its own, below public_url's
     SOC_OWN_PROXY=1     the proxy runs by itself (`soc proxy`): the hub restarts and nobody is cut
+    SOC_EXCHANGE_HTTP=1 students hand in from their own computers too: see hub/exchange
     SOC_DEMO=1          known passwords, on this machine alone
 """
 
@@ -180,13 +181,15 @@ def update_pages(c: Any, site: Site, directory: Directory, glance: Glance) -> No
     ]
 
 
-def update_services(c: Any, site: Site, glance: Glance) -> None:
+def update_services(c: Any, site: Site, glance: Glance, *, over_http: bool) -> None:
     """What runs beside the hub, each with the rights it needs: culler, mover, board.
 
-    A cohort's formgrader starts when somebody opens it: hub/gradebooks.py.
+    `over_http`: the exchange is one of them. A cohort's formgrader starts when somebody opens it:
+    hub/gradebooks.py.
     """
     roles = Services()
     data = {DATA_VARIABLE: str(site.root)}
+    for_all = ["self"]
     idle_s = os.environ.get("SOC_IDLE_S", "3600")
     culler = [sys.executable, "-m", "jupyterhub_idle_culler", f"--timeout={idle_s}"]
     roles.service("culler", culler, ["list:users", "read:users:activity", "read:servers",
@@ -199,7 +202,11 @@ def update_services(c: Any, site: Site, glance: Glance) -> None:
         # From `soc`, as arrivals are: it adds to the pages what makes the hub's accounts.
         roles.page("programme", [sys.executable, "-m", "soc.pages"],
                    ["list:users", "read:users", "read:groups"], environment=data)  # fmt: skip
-        roles.add("user", ["self", "access:services!service=programme"])
+        for_all.append("access:services!service=programme")
+    if over_http:
+        roles.page("exchange", [sys.executable, "-m", "hub.exchange"], [], environment=data)
+        for_all.append("access:services!service=exchange")
+    roles.add("user", for_all)
     metrics.register(glance)
     # Prometheus reads the token from <data>/hub/metrics_token.
     token = shared.secret(desks.state(site), shared.METRICS)
@@ -231,4 +238,5 @@ def update(c: Any, site: Site) -> None:
     update_signing_in(c, site, directory)
     update_spawner(c, site, directory)
     update_pages(c, site, directory, glance)
-    update_services(c, site, glance)
+    over_http = os.environ.get("SOC_EXCHANGE_HTTP") == "1"
+    update_services(c, site, glance, over_http=over_http)

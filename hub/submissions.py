@@ -128,7 +128,7 @@ def _copy(folder: int, place: Path, limits: Limits, so_far: Copied, depth: int) 
             so_far = _copy_file(folder, name, place / name, limits, so_far)
         else:
             raise RefusedError("not-a-file", name)
-    _sync_folder(place)
+    sync_folder(place)
     changed = max(so_far.changed_at, os.fstat(folder).st_ctime)
     return Copied(so_far.files, so_far.bytes, changed)
 
@@ -147,7 +147,7 @@ def _names(folder: int, limits: Limits) -> list[str]:
 
 def _copy_file(folder: int, name: str, place: Path, limits: Limits, so_far: Copied) -> Copied:
     total = so_far.bytes
-    with _open_file(folder, name) as source, place.open("xb") as target:
+    with open_file(folder, name) as source, place.open("xb") as target:
         while chunk := os.read(source, _CHUNK_BYTES):
             total += len(chunk)
             if total > limits.bytes:
@@ -162,7 +162,7 @@ def _copy_file(folder: int, name: str, place: Path, limits: Limits, so_far: Copi
 
 
 @contextmanager
-def _open_file(folder: int, name: str) -> Iterator[int]:
+def open_file(folder: int, name: str) -> Iterator[int]:
     """A descriptor of a real file; a pipe put in its place would not block."""
     flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
     try:
@@ -180,11 +180,11 @@ def _open_file(folder: int, name: str) -> Iterator[int]:
 
 
 def _read_small(folder: int, name: str) -> bytes:
-    with _open_file(folder, name) as file:
+    with open_file(folder, name) as file:
         return os.read(file, 4096)
 
 
-def _sync_folder(path: Path) -> None:
+def sync_folder(path: Path) -> None:
     folder = os.open(path, os.O_RDONLY)
     try:
         os.fsync(folder)

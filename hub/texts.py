@@ -146,6 +146,10 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "Memory and disk of students are not watched (service watch).",
         "អង្គចងចាំ និងថាសរបស់សិស្សមិនត្រូវបានតាមដានទេ (watch)។",
     ),
+    "condition-exchange": (
+        "Work from elsewhere can't come in (service exchange).",
+        "កិច្ចការពីខាងក្រៅមិនអាចចូលមកបានទេ (exchange)។",
+    ),
     "condition-disk": ("The disk is nearly full.", "ថាសជិតពេញហើយ។"),
     "condition-backup": (
         "The last backup is more than a day old.",

@@ -72,6 +72,22 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "too-many": ("it has too many files", "មានឯកសារច្រើនពេក"),
     "too-big": ("it is too big", "វាធំពេក"),
     "strange-name": ("a file's name can't be used", "ឈ្មោះឯកសារមួយមិនអាចប្រើបាន"),
+    "not-an-archive": ("it can't be unpacked", "មិនអាចពន្លាវាបានទេ"),
+    "twice": ("two things in it have one name", "មានពីរដែលមានឈ្មោះដូចគ្នា"),
+    "wrong-checksum": ("it was changed on the way", "វាបានប្រែប្រួលនៅតាមផ្លូវ"),
+    "no-token": (
+        "your token does not fit, or has expired: make a new one at the hub",
+        "ថូខឹនរបស់អ្នកមិនត្រឹមត្រូវ ឬផុតកំណត់៖ សូមបង្កើតថ្មីនៅលើ hub",
+    ),
+    "not-your-class": ("you are not in this class now", "ឥឡូវនេះអ្នកមិននៅក្នុងថ្នាក់នេះទេ"),
+    "too-often": (
+        "it was sent too often: wait for an hour",
+        "បានផ្ញើញឹកញាប់ពេក៖ សូមរង់ចាំមួយម៉ោង",
+    ),
+    "disk-full": (
+        "the server is full: tell your teacher, and try again later",
+        "ម៉ាស៊ីនមេពេញហើយ៖ សូមប្រាប់គ្រូ ហើយសាកម្តងទៀតពេលក្រោយ",
+    ),
     "unfinished": ("it never became complete", "វាមិនបានពេញលេញ"),
 }
 
@@ -81,3 +97,9 @@ def text(key: str, **fields: object) -> str:
     english, khmer = _TEXTS.get(key, (key, key))
     chosen = khmer if os.environ.get("SOC_LANGUAGE") == "km" else english
     return chosen.format(**fields)
+
+
+def both(key: str) -> str:
+    """The text of this id in both languages, for who has not said which is hers."""
+    english, khmer = _TEXTS.get(key, (key, key))
+    return english if english == khmer else f"{english} · {khmer}"

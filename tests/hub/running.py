@@ -18,6 +18,7 @@ from programme import roster
 from programme.people import Person
 from programme.site import DATA_VARIABLE, Site
 from soc.cohorts import ensure_cohort, ensure_site, ensure_students_in_gradebook
+from soc.course_folder import load_config, nbgrader_api
 from soc.hub_command import HUB_COMMAND
 from soc.release import release
 
@@ -49,6 +50,21 @@ def make_site(root: Path) -> Site:
     for name in (*STUDENTS, INSTRUCTOR, STAFF):
         accounts.set_password(site, name, password(name))
     return site
+
+
+def release_feedback(site: Site, student: str) -> None:
+    """What grading leaves: feedback pages beside the submission's secret; released by nbgrader."""
+    cohort = site.cohort(COHORT)
+    (sent,) = cohort.inbound.glob(f"{student}+week01+*")
+    folder = cohort.root / "feedback" / student / "week01"
+    folder.mkdir(parents=True)
+    for name in ("timestamp.txt", "submission_secret.txt"):
+        (folder / name).write_text((sent / name).read_text())
+    (folder / "practice.html").write_text(
+        "<h4>practice (Score: 7.0 / 9.0)</h4>Well done<script>parent.document.title='x'</script>"
+    )
+    result = nbgrader_api(load_config(cohort)).release_feedback("week01", student_id=student)
+    assert result["success"], result
 
 
 def set_public_url(site: Site, url: str) -> None:

@@ -15,9 +15,15 @@ from hub import accounts
 from programme import roster
 from programme.people import Person
 from programme.site import Site
-from soc.course_folder import load_config, nbgrader_api
 from tests.hub.client import Visitor
-from tests.hub.running import COHORT, FIRST_DAY, RunningHub, password, wait_until
+from tests.hub.running import (
+    COHORT,
+    FIRST_DAY,
+    RunningHub,
+    password,
+    release_feedback,
+    wait_until,
+)
 
 pytestmark = [pytest.mark.hub, pytest.mark.slow]
 SignIn = Callable[[str], Visitor]
@@ -127,7 +133,7 @@ def test_hands_in_and_reads_feedback(sign_in: SignIn, site: Site) -> None:
         return "Your teacher has it" in visitor.get("/user/sophea/school").text
 
     wait_until(received, 30, "a receipt")
-    _release_feedback(site, "sophea")
+    release_feedback(site, "sophea")
 
     def pointed() -> bool:
         return "7 / 9 points" in visitor.get("/user/sophea/school").text
@@ -141,21 +147,6 @@ def test_hands_in_and_reads_feedback(sign_in: SignIn, site: Site) -> None:
     shown = visitor.get(link.group(1).replace("/feedback/", "/page/"))
     assert "Well done" in shown.text
     assert shown.headers["Content-Security-Policy"].startswith("sandbox; default-src 'none'")
-
-
-def _release_feedback(site: Site, student: str) -> None:
-    """What grading leaves: feedback pages beside the submission's secret; released by nbgrader."""
-    cohort = site.cohort(COHORT)
-    (sent,) = cohort.inbound.glob(f"{student}+week01+*")
-    folder = cohort.root / "feedback" / student / "week01"
-    folder.mkdir(parents=True)
-    for name in ("timestamp.txt", "submission_secret.txt"):
-        (folder / name).write_text((sent / name).read_text())
-    (folder / "practice.html").write_text(
-        "<h4>practice (Score: 7.0 / 9.0)</h4>Well done<script>parent.document.title='x'</script>"
-    )
-    result = nbgrader_api(load_config(cohort)).release_feedback("week01", student_id=student)
-    assert result["success"], result
 
 
 def test_instructor_grades_and_a_student_does_not(hub: RunningHub, sign_in: SignIn) -> None:

@@ -18,7 +18,7 @@ from programme.site import Site
 def quiet(monkeypatch: pytest.MonkeyPatch) -> None:
     """No setting of the machine's own environment."""
     for name in ("SOC_DEMO", "SOC_HUB_IP", "SOC_HUB_PORT", "SOC_HUB_DB", "SOC_IDLE_S",
-                 "SOC_SUBDOMAINS"):  # fmt: skip
+                 "SOC_SUBDOMAINS", "SOC_EXCHANGE_HTTP", "SOC_EXCHANGE_URL"):  # fmt: skip
         monkeypatch.delenv(name, raising=False)
 
 
@@ -101,6 +101,21 @@ def test_each_service_has_what_it_needs_and_no_more(bare_site: Site) -> None:
     }  # fmt: skip
     assert "service-mover" not in roles
     assert not any("admin" in scope for role in roles.values() for scope in role["scopes"])
+    assert "access:services!service=exchange" not in roles["user"]["scopes"]
     services = {service["name"]: service for service in c.JupyterHub.services}
+    assert "exchange" not in services
     assert {"culler", "mover", "watch", "programme"} <= set(services)
     assert not any(service.get("admin") for service in services.values())
+
+
+@pytest.mark.usefixtures("quiet")
+def test_the_exchange_over_http_is_switched_on(
+    bare_site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SOC_EXCHANGE_HTTP", "1")
+    c = configured(bare_site)
+    (service,) = [one for one in c.JupyterHub.services if one["name"] == "exchange"]
+    assert service["url"].startswith("http://127.0.0.1:")
+    roles = {role["name"]: role for role in c.JupyterHub.load_roles}
+    assert "access:services!service=exchange" in roles["user"]["scopes"]
+    assert "service-exchange" not in roles  # it asks with her token and has no right of its own

@@ -7,6 +7,7 @@ reaches them.
 
     SOC_CLAIM           the claim of the volume that holds the data folder (school-data)
     SOC_STUDENT_IMAGE   the image of the students' pods
+    SOC_EXCHANGE_URL    the exchange as those pods reach it: by the chart's service of the proxy
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ from hub import pods, settings
 from hub.condition import Glance
 from hub.people import Directory, read_people
 from programme.site import Site
+
+_EXCHANGE_URL = "http://proxy-http:8000/services/exchange"
 
 
 def update(c: Any, site: Site) -> None:
@@ -38,5 +41,11 @@ def update_pods(c: Any, site: Site, directory: Directory) -> None:
     c.JupyterHub.spawner_class = pods.PodSpawner
     c.PodSpawner.claim = os.environ.get("SOC_CLAIM", "school-data")
     c.PodSpawner.image = os.environ["SOC_STUDENT_IMAGE"]
+    c.PodSpawner.exchange_url = os.environ.get("SOC_EXCHANGE_URL", _EXCHANGE_URL)
+    c.PodSpawner.server_token_scopes = [
+        "users:activity!user",
+        "access:servers!server",
+        "access:services!service=exchange",
+    ]
     for name, value in pods.closed().items():
         setattr(c.PodSpawner, name, value)

@@ -1,7 +1,7 @@
 """What a student's server sees, whatever it runs on: folders of the data folder, and environment.
 
-Rule: only what is named here. On one machine the folders are bound into her walls; on a cluster
-they are mounted into her pod.
+Rule: only what is named here. On one machine the folders are bound into her walls. Her pod on a
+cluster has her home alone: there the exchange comes over HTTP (hub.exchange).
 """
 
 from __future__ import annotations

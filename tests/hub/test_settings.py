@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import create_engine
 from traitlets.config import Config
 
-from hub import settings
+from hub import kubernetes, settings
 from hub.auth import DemoError
 from hub.ways import SignInError
 from programme.site import Site
@@ -119,3 +119,17 @@ def test_the_exchange_over_http_is_switched_on(
     roles = {role["name"]: role for role in c.JupyterHub.load_roles}
     assert "access:services!service=exchange" in roles["user"]["scopes"]
     assert "service-exchange" not in roles  # it asks with her token and has no right of its own
+
+
+@pytest.mark.usefixtures("quiet")
+def test_on_kubernetes_the_exchange_is_on_and_pods_may_use_it(
+    bare_site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SOC_STUDENT_IMAGE", "registry.example/school-student:1")
+    c = Config()
+    kubernetes.update(c, bare_site)
+    assert "exchange" in {one["name"] for one in c.JupyterHub.services}
+    assert c.PodSpawner.exchange_url == "http://proxy-http:8000/services/exchange"
+    assert set(c.PodSpawner.server_token_scopes) == {
+        "users:activity!user", "access:servers!server", "access:services!service=exchange",
+    }  # fmt: skip

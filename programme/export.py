@@ -9,10 +9,8 @@ from __future__ import annotations
 
 import csv
 import io
-import os
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -21,21 +19,17 @@ from pathlib import Path
 import xlsxwriter
 
 from programme.board import Board, Row, read_board
-from programme.errors import ProgrammeError
 from programme.messages import message
 from programme.people import Person, province_names
 from programme.record import Work
 from programme.site import Site
+from programme.whole_file import FileError, new_file
 
 Cell = str | int | float | date | None
 # What Excel, LibreOffice and Google Sheets may take for a formula, full-width forms included.
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 SHEET_NAME_LENGTH = 31
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-
-
-class ExportError(ProgrammeError):
-    """A file can't be written; what was there before is still there."""
 
 
 @dataclass(frozen=True)
@@ -76,33 +70,40 @@ def csv_chunks(table: Table) -> Iterator[bytes]:
 
 
 def write_csv(table: Table, file: Path) -> None:
-    """Write one table as CSV. Raises ExportError, and then leaves what was there."""
-    with _whole(file) as made, made.open("wb") as out:
+    """Write one table as CSV. Raises FileError, and then leaves what was there."""
+    with new_file(file) as made, made.open("wb") as out:
         out.writelines(csv_chunks(table))
 
 
 def write_xlsx(chosen: Iterable[Table], file: Path) -> None:
-    """Write tables as XLSX, a sheet each. Raises ExportError, and then leaves what was there."""
-    with _whole(file) as made:
-        options = {"constant_memory": True, "tmpdir": str(made.parent)}
-        with xlsxwriter.Workbook(made, options) as book:
-            bold = book.add_format({"bold": True, "text_wrap": True})
-            day = book.add_format({"num_format": "yyyy-mm-dd"})
-            for table in chosen:
-                sheet = book.add_worksheet(table.name[:SHEET_NAME_LENGTH])
-                sheet.freeze_panes(1, 1)
-                for number, row in enumerate(_all_rows(table)):
-                    for column, cell in enumerate(row):
-                        if isinstance(cell, str):
-                            sheet.write_string(number, column, cell, bold if not number else None)
-                        elif isinstance(cell, date):
-                            sheet.write_datetime(number, column, cell, day)
-                        elif cell is not None:
-                            sheet.write_number(number, column, cell)
+    """Write tables as XLSX, a sheet each. Raises FileError, and then leaves what was there."""
+    try:
+        with new_file(file) as made:
+            options = {"constant_memory": True, "tmpdir": str(made.parent)}
+            with xlsxwriter.Workbook(made, options) as book:
+                _fill(book, chosen)
+    except xlsxwriter.exceptions.FileCreateError as error:  # what it makes of an OSError
+        raise FileError(f"{file} can't be written: {error}") from error
+
+
+def _fill(book: xlsxwriter.Workbook, chosen: Iterable[Table]) -> None:
+    bold = book.add_format({"bold": True, "text_wrap": True})
+    day = book.add_format({"num_format": "yyyy-mm-dd"})
+    for table in chosen:
+        sheet = book.add_worksheet(table.name[:SHEET_NAME_LENGTH])
+        sheet.freeze_panes(1, 1)
+        for number, row in enumerate(_all_rows(table)):
+            for column, cell in enumerate(row):
+                if isinstance(cell, str):
+                    sheet.write_string(number, column, cell, bold if not number else None)
+                elif isinstance(cell, date):
+                    sheet.write_datetime(number, column, cell, day)
+                elif cell is not None:
+                    sheet.write_number(number, column, cell)
 
 
 def xlsx_bytes(chosen: Iterable[Table]) -> bytes:
-    """Tables as the content of an XLSX file, a sheet each. Raises ExportError."""
+    """Tables as the content of an XLSX file, a sheet each. Raises FileError."""
     with tempfile.TemporaryDirectory(prefix="soc-export-") as folder:
         file = Path(folder) / "tables.xlsx"
         write_xlsx(chosen, file)
@@ -120,26 +121,6 @@ def _csv_cell(cell: Cell) -> str:
     if isinstance(cell, date):
         return cell.isoformat()
     return "" if cell is None else f"{cell:g}" if isinstance(cell, float) else str(cell)
-
-
-@contextmanager
-def _whole(file: Path) -> Iterator[Path]:
-    """A file beside `file` that takes its place when the block ends well, and else is removed."""
-    made: Path | None = None
-    try:
-        handle, name = tempfile.mkstemp(prefix=f".{file.name}.", dir=file.parent)
-        os.close(handle)
-        made = Path(name)
-        yield made
-        with made.open("rb") as written:
-            os.fsync(written.fileno())
-        made.chmod(0o640)
-        made.replace(file)
-    except (OSError, xlsxwriter.exceptions.XlsxFileError) as error:
-        raise ExportError(f"{file} can't be written: {error}") from error
-    finally:
-        if made is not None:
-            made.unlink(missing_ok=True)
 
 
 def _number(score: Fraction | None) -> float | None:

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import functools
 import importlib.resources
-import os
-import tempfile
 import threading
 from datetime import datetime
 from pathlib import Path
@@ -23,7 +21,7 @@ _one_at_a_time = threading.Lock()  # a compiler is kept, and fails when two thre
 
 
 class TypesettingError(ProgrammeError):
-    """A page could not be set, or its file not be written."""
+    """A page could not be set."""
 
 
 def typeset(template: Path, data: str, kind: str, made_at: datetime) -> bytes:
@@ -43,24 +41,6 @@ def typeset(template: Path, data: str, kind: str, made_at: datetime) -> bytes:
     if made is None:
         raise TypesettingError(f"{template.name} gave no page.")
     return made
-
-
-def whole_file(file: Path, content: bytes, *, sync: bool = True) -> None:
-    """Write a file that is there whole or not at all; with `sync` also when the power goes."""
-    try:
-        handle, name = tempfile.mkstemp(prefix=f".{file.name}.", dir=file.parent)
-        try:
-            with os.fdopen(handle, "wb") as out:
-                out.write(content)
-                out.flush()
-                if sync:
-                    os.fsync(out.fileno())
-            Path(name).chmod(0o640)
-            Path(name).replace(file)
-        finally:
-            Path(name).unlink(missing_ok=True)
-    except OSError as error:
-        raise TypesettingError(f"{file} can't be written: {error}") from error
 
 
 @functools.cache

@@ -19,6 +19,7 @@ from programme import roster
 from programme.site import LANGUAGES, Cohort, Site
 from programme.store import ensure_database, reading
 from programme.taught import course_of
+from programme.whole_file import FOR_ALL, write_whole
 from soc.course_folder import ensure_course_folder
 from soc.database import ensure_database_exists
 from soc.errors import SocError
@@ -88,9 +89,7 @@ def grade_arrivals(cohort: Cohort, since: datetime | None) -> None:
     lines = [line for line in lines if not line.startswith("grade_arrivals_since")]
     if since is not None:
         lines.append(f"grade_arrivals_since = {since.astimezone(UTC).isoformat()}")
-    new = settings.with_name(".cohort.toml.new")
-    new.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    new.replace(settings)
+    write_whole(settings, "".join(f"{line}\n" for line in lines).encode(), mode=FOR_ALL)
 
 
 @dataclass(frozen=True)

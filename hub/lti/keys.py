@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import itertools
 import json
-import os
 import secrets
 import time
 from dataclasses import dataclass
@@ -23,6 +22,7 @@ from jwt.algorithms import RSAAlgorithm
 
 from hub import desks
 from programme.site import Site
+from programme.whole_file import FOR_ITS_OWNER, write_whole
 
 SHOWN_BEFORE_S = 24 * 3600
 SHOWN_AFTER_S = 30 * 24 * 3600
@@ -67,11 +67,7 @@ def make(site: Site) -> ToolKey:
         serialization.NoEncryption(),
     )
     path = _folder(site) / f"{kid}.pem"
-    new = path.with_suffix(".new")
-    descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(pem)
-    new.replace(path)
+    write_whole(path, pem, mode=FOR_ITS_OWNER)
     return ToolKey(kid, made, path)
 
 

@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -26,6 +25,7 @@ from cryptography.hazmat.primitives.serialization import (
 
 from programme.certificates import CertificateError
 from programme.site import Site
+from programme.whole_file import FOR_ALL, FOR_ITS_OWNER, write_whole
 
 PublicKeys = Mapping[str, Ed25519PublicKey]
 
@@ -56,14 +56,7 @@ def make_key(site: Site, *, replace: bool = False) -> SigningKey:
     (place / "public").mkdir(parents=True, exist_ok=True)
     _publish(place / "public" / f"{key.id}.pem", secret.public_key())
     pem = secret.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    fresh = file.with_suffix(".new")
-    fresh.unlink(missing_ok=True)
-    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
-    with os.fdopen(descriptor, "wb") as out:
-        out.write(pem)
-        out.flush()
-        os.fsync(out.fileno())
-    fresh.replace(file)
+    write_whole(file, pem, mode=FOR_ITS_OWNER)
     return key
 
 
@@ -114,6 +107,4 @@ def as_pem(key: Ed25519PublicKey) -> str:
 
 
 def _publish(file: Path, key: Ed25519PublicKey) -> None:
-    fresh = file.with_suffix(".new")
-    fresh.write_text(as_pem(key), encoding="ascii")
-    fresh.replace(file)
+    write_whole(file, as_pem(key).encode("ascii"), mode=FOR_ALL)

@@ -19,7 +19,8 @@ from programme.certificates.signed import Statement, token
 from programme.course import Both
 from programme.messages import message
 from programme.site import Site
-from programme.typesetting import typeset, whole_file
+from programme.typesetting import typeset
+from programme.whole_file import write_whole
 
 TEMPLATE = Path(__file__).parent / "certificate.typ"
 MASK = 3
@@ -59,7 +60,7 @@ def write_all(
     folder.mkdir(parents=True, exist_ok=True)
     for done, (one, file) in enumerate(zip(chosen, files, strict=True), 1):
         if not _is_whole(file):
-            whole_file(file, render(one, site.public_url), sync=False)
+            write_whole(file, render(one, site.public_url), sync=False)
         if advance is not None:
             advance(done, len(chosen), one.number)
     return files

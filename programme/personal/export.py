@@ -19,13 +19,13 @@ from typing import Any
 from sqlalchemy import Connection, select, update
 
 from programme import progress
-from programme.errors import ProgrammeError
 from programme.messages import message
 from programme.personal.person import Found, find
 from programme.personal.register import KeptTable, kept, tables
 from programme.schema import cohorts, enrolments, privacy_requests
 from programme.site import Site
 from programme.store import reading, writing
+from programme.whole_file import FOR_ITS_OWNER, new_file
 
 LARGEST_FILE_BYTES = 64 * 1024 * 1024
 # Not hers to have: a link that opens an application, words that only a search needs.
@@ -33,32 +33,20 @@ HIDDEN = frozenset({"link_hash", "name_key"})
 SEARCH = frozenset({"person_words", "application_words"})
 
 
-class ExportError(ProgrammeError):
-    """The zip can't be written; nothing is left of it."""
-
-
 def export(site: Site, username: str, file: Path, by: str, at: datetime | None = None) -> list[str]:
     """Write her zip, readable by its owner alone; returns the names in it, and answers her request.
 
-    Raises RefusedError for a name that nobody has, ExportError when the file can't be written.
+    Raises RefusedError for a name that nobody has, FileError when the file can't be written.
     """
-    half = file.with_name(f".{file.name}.new")
     with reading(site) as connection:
         found = find(connection, username)
-        try:
-            descriptor = os.open(half, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
-            with (
-                os.fdopen(descriptor, "wb") as out,
-                zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as pack,
-            ):
-                for name, content in _contents(site, connection, found):
-                    pack.writestr(name, content)
-                names = pack.namelist()
-            half.replace(file)
-        except OSError as error:
-            raise ExportError(f"{file} can't be written: {error}") from error
-        finally:
-            half.unlink(missing_ok=True)
+        with (
+            new_file(file, mode=FOR_ITS_OWNER) as made,
+            zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as pack,
+        ):
+            for name, content in _contents(site, connection, found):
+                pack.writestr(name, content)
+            names = pack.namelist()
     with writing(site) as connection:
         _answer_request(connection, found, by, at or datetime.now(UTC))
     return names

@@ -18,7 +18,8 @@ from programme.report import document
 from programme.report.document import Document
 from programme.report.drawing import Drawing
 from programme.report.figures import Figures, band
-from programme.typesetting import typeset, whole_file
+from programme.typesetting import typeset
+from programme.whole_file import write_whole
 
 HERE = Path(__file__).parent
 PAGES = HERE.parent / "pages"
@@ -37,8 +38,8 @@ def write_all(figures: Figures, language: str, folder: Path) -> list[Path]:
     name = f"report-{period.first}-{period.last}-{language}"
     made = document.write(figures, language)
     folder.mkdir(parents=True, exist_ok=True)
-    whole_file(folder / f"{name}.html", as_html(made).encode())
-    whole_file(folder / f"{name}.pdf", as_pdf(made, figures))
+    write_whole(folder / f"{name}.html", as_html(made).encode())
+    write_whole(folder / f"{name}.pdf", as_pdf(made, figures))
     write_xlsx(tables(figures, language), folder / f"{name}.xlsx")
     return [folder / f"{name}.{kind}" for kind in ("html", "pdf", "xlsx")]
 

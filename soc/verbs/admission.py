@@ -15,7 +15,7 @@ from programme.admitting.enrolling import Placed, enrol_accepted
 from programme.admitting.why import Why
 from programme.roster import MODES
 from programme.site import LANGUAGES, Site
-from programme.typesetting import whole_file
+from programme.whole_file import write_whole
 from soc.errors import SocError
 from soc.output import show
 from soc.verbs.options import data_option, doer_option, dry_run_option, json_option
@@ -266,7 +266,7 @@ def accounts(
         return
     made = open_accounts(site, programme, address, today, now, again=again)
     if made.pdf:
-        whole_file(letters, made.pdf)
+        write_whole(letters, made.pdf)
     invited = {letter.placed.username for letter in made.letters}
     rows = [{**_placed(one), "letter": one.username in invited} for one in made.placed]
     show(rows, title=programme, as_json=as_json)

@@ -11,7 +11,7 @@ from programme import attendance, catch_up, course, online, paper
 from programme.attendance import Sheet
 from programme.record import MARKS, Mark
 from programme.site import Cohort, Site
-from programme.typesetting import whole_file
+from programme.whole_file import write_whole
 from soc.output import show
 from soc.verbs.options import DAY, author_option, dry_run_option, for_cohort, json_option
 
@@ -113,7 +113,7 @@ def sheet(site: Site, cohort: Cohort, file: Path) -> None:
         raise click.BadParameter(f"{file}: end it with .{', .'.join(paper.CONTENT_TYPES)}")
     made = paper.read_paper(site, cohort.name, course.today(site.course))
     now = datetime.now(UTC).replace(microsecond=0)
-    whole_file(file, paper.as_file(made, kind, cohort.language, now))
+    write_whole(file, paper.as_file(made, kind, cohort.language, now))
     click.echo(file)
 
 

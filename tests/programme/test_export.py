@@ -16,7 +16,6 @@ from programme import roster
 from programme.board import read_board
 from programme.export import (
     FORMULA_STARTS,
-    ExportError,
     Table,
     csv_chunks,
     tables,
@@ -26,6 +25,7 @@ from programme.export import (
 )
 from programme.people import Person
 from programme.site import Site
+from programme.whole_file import FileError
 from tests.programme.sites import COHORT, START, fill
 
 TODAY = date(2026, 11, 24)
@@ -98,14 +98,14 @@ def test_an_export_that_fails_leaves_the_old_file(tmp_path: Path) -> None:
     file = tmp_path / "cohort.csv"
     file.write_text("the old one")
     for writer in (lambda t: write_csv(t, file), lambda t: write_xlsx([t], file)):
-        with pytest.raises(ExportError, match=r"cohort.csv can't be written: No space left"):
+        with pytest.raises(FileError, match=r"cohort.csv can't be written: No space left"):
             writer(Table("t", ("a",), stop))
         assert file.read_text() == "the old one"
         assert list(tmp_path.iterdir()) == [file]
 
 
 def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
-    with pytest.raises(ExportError, match="nowhere"):
+    with pytest.raises(FileError, match="nowhere"):
         write_csv(Table("t", ("a",), list), tmp_path / "nowhere" / "x.csv")
 
 

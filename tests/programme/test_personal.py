@@ -33,6 +33,7 @@ from programme.schema import (
 )  # fmt: skip
 from programme.site import CHECKOUT, Site
 from programme.store import RefusedError, reading, writing
+from programme.whole_file import FileError
 from soc.cli import soc
 from tests.programme.sites import COHORT, START
 
@@ -312,7 +313,7 @@ def test_her_copy_has_everything_that_is_hers(school: Site, tmp_path: Path) -> N
         assert others not in everything.replace(content["README.txt"], ""), others
     open_ones = [one.kind for one in requests.all_requests(school, HER) if one.done_at is None]
     assert open_ones == ["erasure"]
-    with pytest.raises(export.ExportError):
+    with pytest.raises(FileError, match=r"copy.zip can't be written"):
         export.export(school, HER, tmp_path / "missing" / "copy.zip", "office", AT)
 
 

@@ -113,19 +113,19 @@ def tie(site: Site, issuer: str, subject: str, username: str) -> None:
     """
     with _store(site) as store:
         store.execute("insert or ignore into outside values (?, ?, ?)", (issuer, subject, username))
-        row = store.execute(
-            "select username from outside where issuer = ? and subject = ?", (issuer, subject)
-        ).fetchone()
-        if row != (username,):
+        if _tied(store, issuer, subject) != username:
             raise AccountError("account-of-another")
 
 
 def whose(site: Site, issuer: str, subject: str) -> str | None:
     """The username that the outside account is tied to."""
     with _store(site) as store:
-        row = store.execute(
-            "select username from outside where issuer = ? and subject = ?", (issuer, subject)
-        ).fetchone()
+        return _tied(store, issuer, subject)
+
+
+def _tied(store: sqlite3.Connection, issuer: str, subject: str) -> str | None:
+    query = "select username from outside where issuer = ? and subject = ?"
+    row = store.execute(query, (issuer, subject)).fetchone()
     return str(row[0]) if row else None
 
 

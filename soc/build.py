@@ -7,8 +7,10 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from soc.course_folder import load_settings, nbgrader_api, run, week_names
+from soc.authoring.week import week_names
+from soc.course_folder import nbgrader_api, run
 from soc.errors import SocError
+from soc.nbgrader_settings import load_settings
 from soc.output import Advance
 from soc.release import same_files
 

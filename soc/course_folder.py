@@ -14,13 +14,12 @@ from nbgrader.api import Gradebook
 from nbgrader.apps import NbGraderAPI
 from nbgrader.coursedir import CourseDirectory
 from traitlets.config import Config
-from traitlets.config.loader import PyFileConfigLoader
 
 from programme.site import CHECKOUT, Cohort, Site
 from programme.taught import course_of
+from soc.authoring.week import week_names
 from soc.errors import SocError
-
-SETTINGS = "nbgrader_config.py"
+from soc.nbgrader_settings import SETTINGS, load_settings
 
 
 def ensure_course_folder(cohort: Cohort) -> None:
@@ -41,11 +40,6 @@ def load_config(cohort: Cohort) -> Config:
     return load_settings(cohort.root)
 
 
-def load_settings(folder: Path) -> Config:
-    """nbgrader's settings in a folder: a cohort's, or the checkout's for writing the course."""
-    return PyFileConfigLoader(SETTINGS, path=str(folder)).load_config()
-
-
 def nbgrader_api(config: Config) -> NbGraderAPI:
     """nbgrader's API with these settings."""
     return NbGraderAPI(CourseDirectory(config=config), config=config)
@@ -57,11 +51,6 @@ def run(step: Callable[..., dict[str, Any]], *arguments: Any, **options: Any) ->
     if not result["success"]:
         raise SocError(_last_words(result))
     return str(result.get("log", ""))
-
-
-def week_names(course: Path) -> list[str]:
-    """Names of the weeks that are written in the course folder, in order."""
-    return sorted(path.name for path in (course / "source").glob("week*") if path.is_dir())
 
 
 def check_week(site: Site, cohort: Cohort, week: str) -> None:

@@ -11,16 +11,16 @@ from typing import Any
 
 from traitlets import import_item
 from traitlets.config import Config
-from traitlets.config.loader import PyFileConfigLoader
 
 from programme.site import CHECKOUT
 from soc.authoring.week import Week
+from soc.nbgrader_settings import load_settings
 
 
 @cache
 def settings() -> Config:
-    """The checkout's nbgrader_config.py. Callers copy before they change it."""
-    return PyFileConfigLoader("nbgrader_config.py", path=str(CHECKOUT)).load_config()
+    """The checkout's. Callers copy before they change it."""
+    return load_settings(CHECKOUT)
 
 
 def released(week: Week, notebook: str, language: str = "en") -> Any:

@@ -111,6 +111,11 @@ class Week:
         return [c for c in self.notebooks[notebook].cells if c.cell_type == "markdown"]
 
     @cached_property
+    def releases(self) -> dict[str, Any]:
+        """What students receive, or why nbgrader refuses, by notebook: filled by rules/release."""
+        return {}
+
+    @cached_property
     def exercises(self) -> list[Exercise]:
         """The exercises of the practice, in order."""
         found: dict[str, tuple[str | None, list[str]]] = {}
@@ -185,8 +190,8 @@ class Week:
 
 
 def week_names(course: Path) -> list[str]:
-    """Names of the weeks that are written, in order."""
-    return sorted(p.name for p in course.glob("source/week*") if (p / "practice.ipynb").is_file())
+    """Names of the weeks that are written in the course folder, in order."""
+    return sorted(path.name for path in course.glob("source/week*") if path.is_dir())
 
 
 def open_week(course: Path, name: str) -> Week:

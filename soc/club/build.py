@@ -24,8 +24,9 @@ from programme.site import LANGUAGES
 from soc.club.book import make_book
 from soc.club.notebooks import write_source
 from soc.club.texts import BOTH
-from soc.course_folder import load_settings, nbgrader_api, run
+from soc.course_folder import nbgrader_api, run
 from soc.errors import SocError
+from soc.nbgrader_settings import load_settings
 from soc.output import Advance
 from soc.release import same_files
 

@@ -21,6 +21,7 @@ from programme.past_cohort import fill_past_cohort
 from programme.people import Person
 from programme.record import Mark
 from programme.site import Cohort, Site
+from soc.authoring.week import week_names
 from soc.cohorts import (
     due_by_calendar,
     ensure_cohort,
@@ -28,7 +29,6 @@ from soc.cohorts import (
     ensure_students_in_gradebook,
     grade_arrivals,
 )
-from soc.course_folder import week_names
 from soc.demo import around, quirks, voices
 from soc.demo.homes import furnish
 from soc.demo.story import STORIES, Quirk, Story

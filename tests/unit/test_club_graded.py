@@ -23,7 +23,7 @@ from programme import club_plan
 from programme.club_plan import ClubPlan
 from programme.site import CHECKOUT
 from soc.club.notebooks import write_source
-from soc.course_folder import load_settings
+from soc.nbgrader_settings import load_settings
 
 pytestmark = [
     pytest.mark.slow,

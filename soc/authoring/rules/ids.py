@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import functools
+import json
 from collections import Counter
 from collections.abc import Iterator
-
-import nbformat
+from pathlib import Path
 
 from soc.authoring import ids
 from soc.authoring.findings import Spot, at, rule
@@ -27,18 +28,28 @@ def id_names(week: Week) -> Iterator[Spot]:
                 yield at(week, notebook, cell["id"], f"its id does not begin with {week.prefix}")
 
 
+@functools.cache  # fifteen weeks ask for one another's; a file that changes is read again
+def _ids_in(notebook: Path, changed_ns: int, size: int) -> frozenset[str]:  # noqa: ARG001
+    try:
+        cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+        return frozenset(str(cell.get("id")) for cell in cells)
+    except (ValueError, LookupError, TypeError, AttributeError):
+        return frozenset()  # no notebook: that is said of its own week
+
+
 @rule(
     why="With two cells of one id, one of them gets the other's marks and words.",
     do="Give the later cell an id of its own.",
 )
 def id_unique(week: Week) -> Iterator[Spot]:
     """Ids that this week has twice, or that another week has too."""
-    elsewhere = {
-        cell.get("id")
-        for path in week.course.glob("source/week*/*.ipynb")
-        if path.parent != week.source
-        for cell in nbformat.read(path, as_version=4).cells
-    }
+    elsewhere = set().union(
+        *(
+            _ids_in(path, path.stat().st_mtime_ns, path.stat().st_size)
+            for path in week.course.glob("source/week*/*.ipynb")
+            if path.parent != week.source
+        )
+    )
     times = Counter(c["id"] for n in NOTEBOOKS for c in week.notebooks[n].cells)
     for notebook in NOTEBOOKS:
         for cell in week.notebooks[notebook].cells:

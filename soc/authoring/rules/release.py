@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
 from soc.authoring.findings import Spot, at, rule, whole
 from soc.authoring.released import released
@@ -32,10 +33,9 @@ def releasable(week: Week) -> Iterator[Spot]:
         kernel = week.notebooks[notebook].metadata.get("kernelspec", {}).get("name")
         if kernel != "python3":
             yield whole(week, notebook, f"its kernel is {kernel}, and the hub's is python3")
-        try:
-            released(week, notebook)
-        except Exception as error:  # each of nbgrader's steps raises what it likes
-            said = str(error).strip().partition("\n")[0] or type(error).__name__
+        made = _release(week, notebook)
+        if isinstance(made, Exception):
+            said = str(made).strip().partition("\n")[0] or type(made).__name__
             yield whole(week, notebook, f"nbgrader refuses it: {said}")
 
 
@@ -68,12 +68,20 @@ def files_beside(week: Week) -> Iterator[Spot]:
             yield Spot(path, "this file would be given to students")
 
 
+def _release(week: Week, notebook: str) -> Any:
+    """What she receives, or the error with which nbgrader refuses. Made once for all rules."""
+    if notebook not in week.releases:
+        try:
+            week.releases[notebook] = released(week, notebook)
+        except Exception as error:  # each of nbgrader's steps raises what it likes
+            week.releases[notebook] = error
+    return week.releases[notebook]
+
+
 def _released_sources(week: Week, notebook: str) -> dict[str, str]:
-    """What she receives, by cell. Empty when nbgrader refuses: `releasable` says so."""
-    try:
-        return {cell["id"]: cell.source for cell in released(week, notebook).cells}
-    except Exception:
-        return {}
+    """By cell. Empty when nbgrader refuses: `releasable` says so."""
+    made = _release(week, notebook)
+    return {} if isinstance(made, Exception) else {cell["id"]: cell.source for cell in made.cells}
 
 
 def _secrets(source: str) -> Iterator[set[str]]:

@@ -20,6 +20,7 @@ from programme.course import (
     check_components,
     read_both,
     read_schedule,
+    read_week,
 )
 from programme.policy import read_policy
 from programme.toml_table import Table, read_toml
@@ -61,7 +62,7 @@ def read(course_folder: Path) -> ClubPlan:
         if table.whole("number", 1, 99) != number:
             raise table.error("number", f"must be {number}: sessions stand in order, none left out")
         exercises[number] = _exercises(table, size, number, used)
-        sessions.append(_session(table, number))
+        sessions.append(read_week(table, number, NOTEBOOKS, UNIT))
     policy = read_policy(top, wanted, schedule.make_up_days)
     check_components(top, tuple(sessions), policy, UNIT)
     course = Course(
@@ -90,22 +91,3 @@ def _exercises(table: Table, size: int, number: int, used: dict[str, int]) -> tu
         if first != number or names.count(name) > 1:
             raise table.error(f"exercises[{place}]", f"{name} stands in session {first} already")
     return names
-
-
-def _session(table: Table, number: int) -> Week:
-    counts = table.table("counts")
-    for name in counts.data:
-        if name not in NOTEBOOKS:
-            raise counts.error(name, f"is no notebook of a session: {', '.join(NOTEBOOKS)}")
-    session = Week(
-        number=number,
-        title=read_both(table, "title"),
-        question=read_both(table, "question"),
-        concepts=table.texts("concepts"),
-        project=read_both(table, "project"),
-        leadership=read_both(table, "leadership"),
-        counts={name: counts.text(name) for name in counts.data},
-        unit=UNIT,
-    )
-    table.done()
-    return session

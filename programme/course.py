@@ -6,7 +6,7 @@ Whatever is missing or misspelt is named with its file and key.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
@@ -180,10 +180,14 @@ def _session_plan(table: Table) -> SessionPlan:
     return plan
 
 
-def _week(table: Table, number: int) -> Week:
-    if table.whole("number", 1, 99) != number:
-        raise table.error("number", f"must be {number}: weeks stand in order and none is left out")
+def read_week(
+    table: Table, number: int, notebooks: Sequence[str] = NOTEBOOKS, unit: str = "week"
+) -> Week:
+    """A week or, of a club, a session. Raises CourseError for a key or notebook it doesn't know."""
     counts = table.table("counts")
+    for name in counts.data:
+        if name not in notebooks:
+            raise counts.error(name, f"is no notebook of a {unit}. Known: {', '.join(notebooks)}")
     week = Week(
         number=number,
         title=read_both(table, "title"),
@@ -192,12 +196,16 @@ def _week(table: Table, number: int) -> Week:
         project=read_both(table, "project"),
         leadership=read_both(table, "leadership"),
         counts={name: counts.text(name) for name in counts.data},
+        unit=unit,
     )
-    for name in week.counts:
-        if name not in NOTEBOOKS:
-            raise counts.error(name, f"is no notebook of a week. Known: {', '.join(NOTEBOOKS)}")
     table.done()
     return week
+
+
+def _week(table: Table, number: int) -> Week:
+    if table.whole("number", 1, 99) != number:
+        raise table.error("number", f"must be {number}: weeks stand in order and none is left out")
+    return read_week(table, number)
 
 
 def check_components(

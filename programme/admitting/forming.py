@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cache, partial
 
 from programme.admitting.group import Group, within_reach
 from programme.admitting.seating import Seating
@@ -41,16 +42,17 @@ def form(accepted: Iterable[Accepted], groups: Sequence[Group]) -> Formed:
     `places` of the groups are those that are free. No one could move to a group that suits her as
     well and is less full. The order of the input does not matter.
     """
+    reach = cache(partial(within_reach, groups))
     seating: Seating[int] = Seating({group.id: group.places for group in groups})
     suits: dict[int, frozenset[int]] = {}
     unmet: dict[int, Why] = {}
     nowhere = []
     ordered = sorted(accepted, key=lambda one: (one.other, one.order, one.number))
     for one in ordered:
-        suits[one.number] = within_reach(groups, one.province, one.wish)
+        suits[one.number] = reach(one.province, one.wish)
     left = [one for one in ordered if not seating.add(one.number, suits[one.number])]
     for one in left:
-        suits[one.number] = within_reach(groups, one.province)
+        suits[one.number] = reach(one.province)
         if seating.add(one.number, suits[one.number]):
             unmet[one.number] = Why("admit.other", {"wish": f"apply.wish.{one.wish}"})
         else:

@@ -17,6 +17,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cache, partial
 from typing import Literal
 
 from programme.admission import Rules
@@ -107,7 +108,7 @@ class _Run:
     """The seats and shares while they are given, and why each got or didn't get one."""
 
     def __init__(self, groups: Sequence[Group], rules: Rules, held: Iterable[Holder]) -> None:
-        self.groups = groups
+        self.reach = cache(partial(within_reach, groups))  # a hundred answers serve everybody
         self.places = sum(group.places for group in groups)
         self.least = rules.least_points * rules.most_points
         self.waiting = math.ceil(rules.waiting_list * self.places)
@@ -131,7 +132,7 @@ class _Run:
         if capped and full:
             self.whys[one.number] = [full]
             return
-        wished = within_reach(self.groups, one.province, one.wish)
+        wished = self.reach(one.province, one.wish)
         if not wished:
             self._refuse(one, Why("admit.no_group", {"province": one.province}))
         elif self._seat(one, wished):
@@ -143,7 +144,7 @@ class _Run:
 
     def within_reach(self, one: Candidate) -> None:
         """Give her a place that is left, though not as she wished."""
-        near = within_reach(self.groups, one.province)
+        near = self.reach(one.province)
         if one.number not in self.accepted and self._seat(one, near):
             self.whys[one.number] = [Why("admit.other", {"wish": f"apply.wish.{one.wish}"})]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import tomllib
+from datetime import date
 from pathlib import Path
 
 from programme.course import Both
@@ -12,7 +13,8 @@ FOLDER = Path(__file__).parent
 
 
 def message(message_id: str, **fields: object) -> Both:
-    """The text with its fields filled in. A field may be a Both: each language gets its own.
+    """The text with its fields filled in. A field may be a Both: each language gets its own. A
+    date is written as people write it: 8 December 2026.
 
     Raises KeyError for an unknown id or a field that is not given: ids are written by us only.
     """
@@ -32,4 +34,7 @@ def catalogue() -> dict[str, Both]:
 
 
 def _in(value: object, language: str) -> object:
+    if isinstance(value, date):
+        month = catalogue()[f"month.{value.month}"].in_language(language)
+        return f"{value.day} {month} {value.year}"
     return value.in_language(language) if isinstance(value, Both) else value

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from tornado.web import HTTPError, authenticated
 
+from programme import roster
 from programme.certificates import CertificateError, issuing, sheet
 from programme.pages.base import COHORT, Page
 from programme.store import RefusedError
@@ -21,7 +22,9 @@ class Certificates(Page):
         """Show all of them, those that were taken back too."""
         asking = await self.runs(cohort)
         given = await self.run(issuing.of_cohort, self.site, cohort)
-        self.show("certificates.html", asking, cohort=cohort, given=given)
+        seats = await self.run(roster.enrolled, self.site, cohort)
+        names = {seat.person.username: seat.person.name_latin for seat in seats}
+        self.show("certificates.html", asking, cohort=cohort, given=given, names=names)
 
     @authenticated
     async def post(self, cohort: str) -> None:

@@ -4,9 +4,21 @@ from __future__ import annotations
 
 from tornado.web import HTTPError, authenticated
 
+from programme.course import Both
+from programme.messages import message
 from programme.pages.access import Viewer
 from programme.pages.base import Page
 from programme.personal import register, requests
+
+A_YEAR_DAYS = 365
+
+
+def long(days: int) -> Both:
+    """A term in years where it is whole ones, leap days or not; else in days."""
+    years, over = divmod(days, A_YEAR_DAYS)
+    if not years or over > (years + 3) // 4:
+        return message("personal.long.days", count=days)
+    return message(f"personal.long.{'year' if years == 1 else 'years'}", count=years)
 
 
 class Mine(Page):
@@ -24,6 +36,7 @@ class Mine(Page):
             counts=await self.run(requests.counts, self.site, asking.username),
             asked=await self.run(requests.all_requests, self.site, asking.username),
             kinds=requests.KINDS,
+            long=long,
         )
 
     @authenticated

@@ -22,6 +22,7 @@ from programme.surveys.plan import Moment, Question
 A_WEEK = timedelta(days=7)
 MENTORS = 4
 MENTEES = 7
+HURDLES = ("barrier_", "technology_hard")
 
 
 def answer_surveys(site: Site, cohort: str, last_year: str, starts_on: date, today: date) -> None:
@@ -48,11 +49,17 @@ def _ask(
     agree: float,
     dice: random.Random,
 ) -> None:
-    """Open one survey and have the last `sheets` students of the cohort answer it."""
+    """Open one survey and have the last `sheets` students of the cohort answer it.
+
+    `agree` is the share that agrees to what is good; of what stands in the way, fewer say so.
+    """
     name = asking.open_survey(site, programme, moment, opens, closes, dry_run=False)
     questions = plan.read(site.course).surveys[moment].questions
     for username in _students(site, programme)[-sheets:]:
-        answers = {question.id: _choice(question, agree, dice) for question in questions}
+        answers = {
+            one.id: _choice(one, 1 - agree if one.id.startswith(HURDLES) else agree, dice)
+            for one in questions
+        }
         asking.answer(site, username, name, answers, opens)
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import string
 import tomllib
 from collections import Counter
+from datetime import date
 
-from programme.messages import FOLDER, catalogue
+from programme.course import Both
+from programme.messages import FOLDER, catalogue, message
 
 
 def test_no_id_stands_in_two_files() -> None:
@@ -25,3 +27,8 @@ def test_both_languages_have_the_same_fields() -> None:
         assert fields[0] == fields[1], message_id
         assert text.en.strip(), message_id
         assert text.km.strip(), message_id
+
+
+def test_a_date_is_written_as_people_write_it() -> None:
+    said = message("page.until", day=date(2026, 12, 8))
+    assert said == Both("until 8 December 2026", "រហូតដល់ថ្ងៃទី 8 ធ្នូ 2026")

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from programme.pages import personal
 from programme.personal import requests
 from programme.schema import survey_answers
 from programme.site import Site
@@ -53,6 +54,15 @@ def test_a_certificate_of_another_cohort_is_not_taken_back_here(
     path = f"cohort/{values['club']}/certificates/{values['certificate']}"
     assert office.post(f"{path}/revoke", reason="The wrong cohort.").status_code == 404
     assert office.get(f"{path}.pdf").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("days", "said"),
+    [(30, "30 days"), (364, "364 days"), (365, "A year"), (730, "2 years"), (1826, "5 years"),
+     (500, "500 days")],
+)  # fmt: skip
+def test_how_long_is_said_in_years_where_it_is_whole_ones(days: int, said: str) -> None:
+    assert personal.long(days).en == said
 
 
 def test_a_survey_is_answered_once_with_consent(

@@ -12,6 +12,8 @@ from programme.site import Site
 from programme.store import RefusedError, writing
 from programme.taught import course_of
 
+MOST_LESSONS = 10
+
 
 def record_observation(
     site: Site,
@@ -27,9 +29,12 @@ def record_observation(
     """Write down observed lesson `number`: `score` of the policy's items, and whether it passed.
 
     `passed` None means: as the policy says for this score. The same number again replaces what was
-    written. Raises RefusedError when the score is not 0 to the number of items.
+    written. Raises RefusedError when the score is not 0 to the number of items, or the number not
+    1 to MOST_LESSONS.
     """
     policy = course_of(site, cohort).policy
+    if not 1 <= number <= MOST_LESSONS:
+        raise RefusedError(f"observed lessons are counted from 1 to {MOST_LESSONS}, not {number}")
     if not 0 <= score <= policy.lesson_items:
         raise RefusedError(f"an observed lesson has 0 to {policy.lesson_items} items, not {score}")
     with writing(site) as connection:

@@ -47,6 +47,8 @@ VERBS = {
         "soc.verbs.outcomes:override",
         "Decide otherwise about one student, with a reason.",
     ),
+    "lift": ("soc.verbs.outcomes:lift", "Take a decision by hand back."),
+    "student": ("soc.verbs.students:student", "Note a call, or a lesson that she taught."),
     "appeal": ("soc.verbs.appeals:appeal", "Read and answer appeals against decisions."),
     "export": ("soc.verbs.outcomes:export_", "Write graduation, gradebook and attendance."),
     "certificate": (

@@ -86,6 +86,19 @@ def override(
     click.echo(f"{username} {said} {outcome} by {by}: {reason}")
 
 
+@click.command()
+@click.argument("username")
+@click.option("--reason", required=True, help="Why: it is kept for good.")
+@author_option
+@dry_run_option
+@for_cohort
+def lift(site: Site, cohort: Cohort, username: str, reason: str, by: str, dry_run: bool) -> None:
+    """Take a decision by hand back: what the rules say holds again."""
+    if not dry_run:
+        decisions.lift(site, cohort.name, username, reason, by)
+    click.echo(f"The decision about {username} {'would be' if dry_run else 'is'} taken back.")
+
+
 @click.command("export")
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
 @for_cohort

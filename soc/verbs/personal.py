@@ -54,6 +54,18 @@ def erase(
     finish(not done.left)
 
 
+@person.command()
+@click.argument("username")
+@click.argument("kind", type=click.Choice(requests.KINDS))
+@dry_run_option
+@data_option
+def ask(username: str, kind: str, dry_run: bool, data: Path | None) -> None:
+    """Write down what she asked for by phone or letter; asking twice is one request."""
+    if not dry_run:
+        requests.ask(Site.open(data), username, kind)
+    click.echo(f"Her request for {kind} {'would be' if dry_run else 'is'} written down.")
+
+
 @person.command("requests")
 @json_option
 @data_option

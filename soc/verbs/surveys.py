@@ -15,6 +15,7 @@ from programme.store import reading
 from programme.surveys import asking, plan
 from programme.surveys import collecting as notebooks
 from programme.surveys import results as counted
+from soc.errors import SocError
 from soc.output import show
 from soc.verbs.options import DAY, data_option, dry_run_option, json_option
 
@@ -67,6 +68,47 @@ def collect(name: str, dry_run: bool, as_json: bool, data: Path | None) -> None:
     site = Site.open(data)
     today = course.today(site.course)
     show([notebooks.collect(site, name, today, dry_run=dry_run)], as_json=as_json)
+
+
+@survey.command()
+@click.argument("name")
+@click.argument("username")
+@click.argument("answers", nargs=-1, metavar="QUESTION=CHOICE...")
+@click.option("--agrees", is_flag=True, help="She has agreed on her sheet that it is read.")
+@dry_run_option
+@data_option
+def answer(
+    name: str,
+    username: str,
+    answers: tuple[str, ...],
+    agrees: bool,
+    dry_run: bool,
+    data: Path | None,
+) -> None:
+    """Type in a sheet of paper: belong=4 recommend=yes. Kept apart from her name, as on a phone."""
+    site = Site.open(data)
+    if not agrees:
+        raise SocError("Without her agreement nothing is kept: --agrees, when her sheet says so.")
+    with reading(site) as connection:
+        asked = next((one for one in asking.all_surveys(connection) if one.name == name), None)
+    given = dict(one.partition("=")[::2] for one in answers)
+    _check(asked, given)
+    if not dry_run:
+        asking.answer(site, username, name, given, course.today(site.course))
+    click.echo(f"{len(given)} answers {'would be' if dry_run else 'are'} kept, without a name.")
+
+
+def _check(asked: asking.Survey | None, given: dict[str, str]) -> None:
+    """Raises SocError for what nobody asked: typed by hand, it is a slip."""
+    known = (
+        {one.id: [choice.id for choice in one.choices] for one in asked.questions} if asked else {}
+    )
+    for question, choice in given.items():
+        if choice not in known.get(question, []):
+            raise SocError(
+                f"{question}={choice} is no answer. Known: "
+                + ", ".join(f"{name}={'|'.join(choices)}" for name, choices in known.items())
+            )
 
 
 @survey.command()

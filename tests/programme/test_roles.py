@@ -7,12 +7,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 import requests
 from tornado.web import RequestHandler as Base
 
 from programme.pages.app import Static, make_app
 from programme.site import Site
+from soc.cli import soc
 from tests.programme.school import NAMES, ROLES, open_school
 from tests.programme.small_hub import SERVICE, Visitor, small_hub
 
@@ -95,6 +97,17 @@ def test_the_table_knows_its_roles() -> None:
     for action in ACTIONS.values():
         assert {*action["may"], *action.get("sent_on", ())} <= set(ROLES), action["name"]
         assert set(action.get("first", ())) <= set(ACTIONS), action["name"]
+
+
+@pytest.mark.parametrize("name", [n for n, a in ACTIONS.items() if a.get("method") == "POST"])
+def test_what_a_form_does_soc_does_too(name: str) -> None:
+    command: click.Command = soc
+    for word in ACTIONS[name]["verb"].split():
+        assert isinstance(command, click.Group)
+        found = command.get_command(click.Context(command), word)
+        assert found is not None, word
+        command = found
+    assert not isinstance(command, click.Group)
 
 
 def test_each_page_and_form_has_its_row(opened: tuple[Site, dict[str, str]]) -> None:

@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
+from click.testing import CliRunner, Result
 from sqlalchemy import func, select, text, update
 
 from programme import reported
@@ -248,6 +248,28 @@ def test_soc_opens_and_shows(asked: Site) -> None:
     assert [one["moment"] for one in json.loads(listed.output)] == ["before", "after"]
     shown = CliRunner().invoke(soc, ["survey", "results", "--json", *options])
     assert {one["question"] for one in json.loads(shown.output)} == {"fewer than five"}
+
+
+def test_a_sheet_of_paper_is_typed_in_once_and_only_with_her_agreement(
+    asked: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("programme.course.today", lambda _folder: OPENS)
+    her = _students(asked)[0]
+
+    def typed(*words: str) -> Result:
+        return CliRunner().invoke(
+            soc, ["survey", "answer", NAME, her, *words, "--data", str(asked.root)]
+        )
+
+    assert "agreement" in str(typed("belong=4").exception)
+    assert "belong=9 is no answer" in str(typed("belong=9", "--agrees").exception)
+    assert typed("belong=4", "--agrees", "--dry-run").exit_code == 0
+    assert _counts(asked) == (0, 0)
+    done = typed("belong=4", "can-learn=2", "--agrees")
+    assert done.exit_code == 0, repr(done.exception)
+    assert her not in done.output
+    assert _counts(asked) == (1, 2)
+    assert "already" in str(typed("belong=4", "--agrees").exception)
 
 
 def test_change_over_time_joins_nobody(asked: Site) -> None:

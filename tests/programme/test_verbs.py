@@ -8,15 +8,22 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from sqlalchemy import select
 
 from programme import applying, attendance, decisions, roster
 from programme.people import Person
+from programme.personal import requests
+from programme.schema import calls, observations
 from programme.site import Site
+from programme.store import reading
 from soc.club.desks import ensure_desks
 from soc.verbs.alumnae import chain, mentor, search
 from soc.verbs.appeals import appeal
 from soc.verbs.attendance import attendance_
 from soc.verbs.club import club
+from soc.verbs.outcomes import lift, override
+from soc.verbs.personal import person
+from soc.verbs.students import student
 from tests.programme.sites import COHORT, START
 
 AT = datetime(2026, 8, 4, 5, tzinfo=UTC)
@@ -101,3 +108,35 @@ def test_appeals_mentors_and_the_search(cohort: Site, run) -> None:
     assert ended["ended_on"] is not None
     (found,) = json.loads(run(search, "chea", "--json").output)
     assert found["username"] == "bopha"
+
+
+def test_a_call_and_a_lesson_by_command_line(cohort: Site, run) -> None:
+    run(student, "call", "sokha", "She comes on Monday.", "--by", "maly", "--dry-run")
+    run(student, "call", "sokha", "She comes on Monday.", "--by", "maly")
+    run(student, "lesson", "sokha", "1", "7", "--by", "maly")
+    run(student, "lesson", "sokha", "1", "8", "--by", "maly")
+    assert "items" in str(run(student, "lesson", "sokha", "1", "99", fails=True).exception)
+    with reading(cohort) as connection:
+        assert connection.execute(select(calls.c.caller, calls.c.note)).all() == [
+            ("maly", "She comes on Monday.")
+        ]
+        written = select(observations.c.number, observations.c.score)
+        assert connection.execute(written).all() == [(1, 8)]
+
+
+def test_a_decision_by_hand_is_taken_back_by_command_line(cohort: Site, run) -> None:
+    run(override, "sokha", "graduated", "--reason", "She taught.", "--by", "maly")
+    run(lift, "sokha", "--reason", "A mistake of ours.", "--by", "office", "--dry-run")
+    assert decisions.standing(cohort, COHORT)["sokha"].override is not None
+    run(lift, "sokha", "--reason", "A mistake of ours.", "--by", "office")
+    assert decisions.standing(cohort, COHORT)["sokha"].override is None
+
+
+def test_a_request_of_hers_is_written_down_by_command_line(cohort: Site, run) -> None:
+    run(person, "ask", "sokha", "copy", "--dry-run")
+    assert requests.all_requests(cohort) == []
+    for _ in "12":
+        run(person, "ask", "sokha", "copy")
+    assert [(one.username, one.kind) for one in requests.all_requests(cohort)] == [
+        ("sokha", "copy")
+    ]

@@ -209,6 +209,16 @@ def names_of(source: str) -> tuple[frozenset[str], frozenset[str]]:
     return frozenset(_bound(body) | _imported(body)), frozenset(_used(body))
 
 
+@lru_cache(maxsize=512)  # the same tests for each submission
+def mentions(source: str) -> frozenset[str] | None:
+    """Names that a cell's text mentions; None when it is not plain Python."""
+    try:
+        tree = ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+    return frozenset({node.id for node in ast.walk(tree) if isinstance(node, ast.Name)})
+
+
 def _imported(body: Sequence[ast.stmt]) -> set[str]:
     imports: dict[str, str] = {}
     stars: list[str] = []

@@ -11,7 +11,6 @@ copy or a stand-in (`remote`).
 
 from __future__ import annotations
 
-import ast
 import builtins
 import inspect
 import io
@@ -23,6 +22,7 @@ from typing import Any
 
 from autograder import remote
 from autograder.account import Account
+from autograder.cells import mentions
 from autograder.conversation import CheckerPeer
 from autograder.errors import ChannelClosed, Malformed
 from autograder.library import Library
@@ -234,8 +234,7 @@ class Checker:
     def _run(self, message: Message) -> dict[str, Json]:
         body = message.body
         os.chdir(body["folder"])
-        source = self.shell.transform_cell(body["source"])
-        self.names_here = free_names(source)
+        self.names_here = self._names_of(body)
         self.account = Account(
             frozenset(self.namespace) - {*self.library.imports, *self.definitions}
         )
@@ -247,9 +246,16 @@ class Checker:
         answer: dict[str, Json] = {"outputs": outputs, "status": status, "lost": lost}
         if failure is not None:
             where = _where(failure)
+            source = self.shell.transform_cell(body["source"])
             account = self.account.of(failure, where["line"], source, self.namespace)
             answer["failure"] = where | ({"account": account} if account else {})
         return answer
+
+    def _names_of(self, body: dict[str, Json]) -> frozenset[str]:
+        """The names that a test mentions: the grader has found them, but for what has magics."""
+        if body["names"] is not None:
+            return frozenset(body["names"])
+        return mentions(self.shell.transform_cell(body["source"])) or frozenset()
 
 
 def _where(failure: BaseException) -> dict[str, Json]:
@@ -297,12 +303,3 @@ def _refuse_pickles(event: str, _args: tuple[Any, ...]) -> None:
             "a test can't unpickle objects: the file could hold the student's code. "
             "Read JSON, CSV or text, or set the cell's metadata autograder.shared."
         )
-
-
-def free_names(source: str) -> frozenset[str]:
-    """Names that a test cell's text mentions; empty when it is not plain Python."""
-    try:
-        tree = ast.parse(source)
-    except (SyntaxError, ValueError, RecursionError):
-        return frozenset()
-    return frozenset({node.id for node in ast.walk(tree) if isinstance(node, ast.Name)})

@@ -1,12 +1,11 @@
 """One notebook on its way through the sandbox: its processes, its folders, what its cells came to.
 
-Below `j1/`: `t` has the teacher's files, `w` is the room of the student's program and `c` the
-checker's. In each room lie working directories: `work`, and one for every copy of the program.
+`w` is the room of the student's program and `c` the checker's (`rooms`). In each lie working
+directories: `work`, and one for every copy of the program.
 """
 
 from __future__ import annotations
 
-import itertools
 import select
 import socket
 import time
@@ -26,7 +25,6 @@ _TICK_S = 0.25
 # cost her a mark. A program that never answers costs this much for each time it is brought back.
 _FORK_PATIENCE_S = 20.0
 _MAX_REPLY = 24 * 1024 * 1024
-_NUMBERS = itertools.count(1)
 
 
 @dataclass(frozen=True)
@@ -86,13 +84,11 @@ class Job:
         self.asleep: dict[int, Interpreter] = {}  # by pid: kept for a test, not running now
         self.checker: Interpreter | None = None
         self._channels: list[Channel] = []  # to every process of the job, awake or asleep
-        self._name = f"j{next(_NUMBERS)}"
         self._work = files.name
         self._copies = 0
         sandbox.ask(
             "open",
             blob=b"".join(data for _, data in (*files.teacher, *files.student)),
-            job=self._name,
             name=self._work,
             teacher=[[name, len(data)] for name, data in files.teacher],
             student=[[name, len(data)] for name, data in files.student],
@@ -103,24 +99,23 @@ class Job:
         for channel in self._channels:
             channel.close()
         if self.sandbox.alive:
-            self.sandbox.ask("sweep", folders=[self._name])
+            self.sandbox.ask("sweep")
 
     # Processes -----------------------------------------------------------------------------
 
     def start_program(self) -> Interpreter:
         """A fresh interpreter for the student's cells."""
-        return self._start("student", f"{self._name}/w", f"{self._name}/w/work/{self._work}")
+        return self._start("student", "w", f"w/work/{self._work}")
 
     def restart_program(self) -> Interpreter:
         """Another one, in a folder as it was at the start."""
         # The checker's folder has been left as it was: its tests come last and seldom write.
-        folder = self.copy_folder(f"{self._name}/c/work/{self._work}")
-        return self._start("student", f"{self._name}/w", folder)
+        folder = self.copy_folder(f"c/work/{self._work}")
+        return self._start("student", "w", folder)
 
     def start_checker(self, teacher: dict[str, Any]) -> Interpreter:
         """A checker that knows the `teacher`'s names."""
-        room = f"{self._name}/c"
-        self.checker = self._start("checker", room, f"{room}/work/{self._work}", teacher=teacher)
+        self.checker = self._start("checker", "c", f"c/work/{self._work}", teacher=teacher)
         return self.checker
 
     def _start(self, role: str, room: str, folder: str, **more: Any) -> Interpreter:
@@ -132,14 +127,13 @@ class Job:
                 role=role,
                 folder=folder,
                 room=room,
-                read=[f"{self._name}/t"],
                 env=self.env,
                 copies=len(set(states(self.cells).values())),
                 **more,
             )
         if role == "student":
             channel.max_bytes = _MAX_REPLY
-        return Interpreter(channel, int(answer["pid"]), folder, f"{self._name}/c/work/{self._work}")
+        return Interpreter(channel, int(answer["pid"]), folder, f"c/work/{self._work}")
 
     def _pair(self) -> tuple[Channel, socket.socket]:
         """A new channel, and the process's end of it; `close` closes ours whatever comes of it."""
@@ -218,7 +212,7 @@ class Job:
 
     def _new_folder(self) -> str:
         self._copies += 1
-        return f"{self._name}/w/s{self._copies}/{self._work}"
+        return f"w/s{self._copies}/{self._work}"
 
     def _keep_folder(self, program: Interpreter, folder: str | None) -> dict[str, Any]:
         """Copy the program's directory to `folder`, if any; if it changed, for the checker too.
@@ -231,8 +225,7 @@ class Job:
             source=program.folder,
             target=folder,
             checker_folder=program.checker_folder,
-            checker_target=f"{self._name}/c/s{self._copies}/{self._work}",
-            teacher=f"{self._name}/t",
+            checker_target=f"c/s{self._copies}/{self._work}",
             pid=program.pid,
         )
 

@@ -42,10 +42,11 @@ def _fail(what: str) -> OSError:
     return OSError(number, f"Landlock: {what}: {os.strerror(number)}")
 
 
-def restrict(readable: Sequence[Path], writable: Sequence[Path]) -> None:
-    """Leave this process only `readable` (and executable) and `writable` trees or files.
+def ruleset(readable: Sequence[Path], writable: Sequence[Path]) -> int:
+    """A descriptor for `enter`: only `readable` (and executable) and `writable` trees or files.
 
-    Paths that don't exist are left out. Needs no_new_privs. Raises OSError.
+    Paths that don't exist are left out. Whoever has the descriptor can add to it, so it must be
+    closed before anybody else's code runs. Raises OSError.
     """
     version = abi()
     rights = _all_rights(version)
@@ -54,18 +55,27 @@ def restrict(readable: Sequence[Path], writable: Sequence[Path]) -> None:
         attributes += struct.pack("Q", 3)
     if version >= 6:
         attributes += struct.pack("Q", 3)
-    ruleset = _libc.syscall(_CREATE, attributes, len(attributes), 0)
-    if ruleset < 0:
+    made: int = _libc.syscall(_CREATE, attributes, len(attributes), 0)
+    if made < 0:
         raise _fail("no ruleset")
     try:
         for path in readable:
-            _allow(ruleset, path, _READ & rights)
+            _allow(made, path, _READ & rights)
         for path in writable:
-            _allow(ruleset, path, rights)
-        if _libc.syscall(_RESTRICT, ruleset, 0) != 0:
-            raise _fail("not restricted")
-    finally:
-        os.close(ruleset)
+            _allow(made, path, rights)
+    except OSError:
+        os.close(made)
+        raise
+    return made
+
+
+def enter(made: int) -> None:
+    """Restrict this process, and all that it starts, to a ruleset; needs no_new_privs.
+
+    Raises OSError.
+    """
+    if _libc.syscall(_RESTRICT, made, 0) != 0:
+        raise _fail("not restricted")
 
 
 def _allow(ruleset: int, path: Path, rights: int) -> None:

@@ -1,5 +1,7 @@
 """The folders of one submission: her room and the checker's, and copies of hers for tests.
 
+They stay where they are from submission to submission, so that what a process may reach is said
+to the kernel once (`zygote`); between two of them they are emptied.
 What lies in them is the student's, so links are never followed, and what is neither a plain file
 nor a folder nor a link is left out.
 """
@@ -19,29 +21,36 @@ Json = Any
 _MAX_COLLECTED = 16 * 1024 * 1024
 
 
+TEACHER, PROGRAM, CHECKER = "t", "w", "c"
+
+
 class Rooms:
-    """The folders below `base`, of one notebook at a time."""
+    """The folders below `base`, of one notebook at a time.
+
+    `t` has the teacher's files, `w` is the room of the student's program and `c` the checker's.
+    """
 
     def __init__(self, base: Path, bounds: limits.Limits) -> None:
-        """Nothing is made yet."""
+        """Make them. Raises OSError."""
         self.base = base
+        for name in (TEACHER, PROGRAM, CHECKER):
+            (base / name).mkdir()
         self.limits = bounds
         self._teacher_names: list[str] = []
         self._mark: list[Json] = []
         self._files_before = 0
 
-    def open(
-        self, job: str, name: str, teacher: list[Json], student: list[Json], blob: bytes
-    ) -> None:
-        """Lay out folder `job` with the teacher's and the student's files; `blob` holds them.
+    def open(self, name: str, teacher: list[Json], student: list[Json], blob: bytes) -> None:
+        """Lay out a submission with the teacher's and the student's files; `blob` holds them.
 
         `t` gets the teacher's files, `w/work/name` and `c/work/name` the student's files and
         links to the teacher's, for her interpreter and for the checker. `teacher` and `student`
         are pairs of a name and a size in bytes.
         """
-        shared, rooms = self.base / job / "t", [self.base / job / "w", self.base / job / "c"]
+        self.empty()  # a submission whose opening failed was never closed
+        shared, rooms = self.base / TEACHER, [self.base / PROGRAM, self.base / CHECKER]
         work = Path("work", name)
-        for folder in (shared, *(room / part for room in rooms for part in (work, "home"))):
+        for folder in (room / part for room in rooms for part in (work, "home")):
             folder.mkdir(parents=True)
         position = 0
         for file, size in teacher:
@@ -62,10 +71,10 @@ class Rooms:
         """Copy a folder; one that is gone makes an empty one."""
         _copy(self.base / source, self.base / target, self.limits)
 
-    def copy_for_checker(self, source: str, target: str, teacher: str) -> None:
+    def copy_for_checker(self, source: str, target: str) -> None:
         """Copy a folder of the student's, with the teacher's files put back in it."""
         self.copy(source, target)
-        _link(self.base / target, self.base / teacher, self._teacher_names)
+        _link(self.base / target, self.base / TEACHER, self._teacher_names)
 
     def changed(self, folder: str) -> bool:
         """Whether the folder's files are others than at the start."""
@@ -100,9 +109,23 @@ class Rooms:
         """How many files there are more than at the start."""
         return self._files() - self._files_before
 
-    def remove(self, folder: str) -> None:
-        """Remove a folder, whatever rights its files were given."""
-        _remove_tree(self.base / folder)
+    def empty(self) -> None:
+        """Remove all that is in them, whatever rights it was given.
+
+        Raises RuntimeError when something stays: the next student would see it.
+        """
+        for name in (TEACHER, PROGRAM, CHECKER):
+            room = self.base / name
+            if room.is_symlink() or not room.is_dir():  # where no Landlock keeps her from it
+                _remove(room)
+                room.mkdir()
+            room.chmod(stat.S_IRWXU)
+            for entry in os.listxattr(room):
+                os.removexattr(room, entry)
+            for entry in os.listdir(room):  # noqa: PTH208 - mostly two
+                _remove_tree(room / entry)
+            if os.listdir(room):  # noqa: PTH208
+                raise RuntimeError(f"{room} can't be emptied")
 
     def _files(self) -> int:
         """Files on the disk that the base is on: the sandbox's own, where it has namespaces."""
@@ -138,14 +161,24 @@ def _remove(path: Path) -> None:
 
 
 def _remove_tree(path: Path) -> None:
-    def give_back_rights(_function: Any, name: str, _error: Any) -> None:
-        with contextlib.suppress(OSError):
-            os.chmod(Path(name).parent, stat.S_IRWXU)  # noqa: PTH101
-            os.chmod(name, stat.S_IRWXU)  # noqa: PTH101
-            _remove(Path(name))
+    """Remove a folder or a file; where rights are in the way, they are given back first."""
+    try:
+        shutil.rmtree(path)
+    except OSError:
+        _give_back_rights(path)
+        _remove(path)
 
-    shutil.rmtree(path, onerror=give_back_rights)
-    shutil.rmtree(path, ignore_errors=True)
+
+def _give_back_rights(folder: Path) -> None:
+    if folder.is_symlink() or not folder.is_dir():
+        return
+    with contextlib.suppress(OSError):
+        folder.chmod(stat.S_IRWXU)
+    for root, names, _ in os.walk(folder):  # which opens a folder after its name came
+        for path in (Path(root, name) for name in names):
+            if not path.is_symlink():
+                with contextlib.suppress(OSError):
+                    path.chmod(stat.S_IRWXU)
 
 
 def _entries(folder: Path, most: int) -> list[tuple[str, os.stat_result]]:

@@ -11,9 +11,11 @@ import contextlib
 import os
 import signal
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from autograder import processes
 from autograder.capture import Descriptors
 from autograder.errors import ChannelClosed, Malformed
 from autograder.questions import StudentPeer
@@ -71,7 +73,9 @@ class Student:
 
     def _fork(self, message: Message) -> None:
         fd = message.fds[0]
-        child = os.fork()
+        # With threads, Python must make up for those that the copy has not. Without, the shorter
+        # way also leaves her random numbers where they are, as an interpreter that went on would.
+        child = processes.fork() if threading.active_count() == 1 else os.fork()
         if child:
             os.close(fd)
             self.channel.send({"pid": child})

@@ -13,7 +13,7 @@ import time
 from typing import Any
 
 from autograder import outputs
-from autograder.cells import TeacherNames, leaves_traces, states, test_order
+from autograder.cells import TeacherNames, leaves_traces, mentions, states, test_order
 from autograder.errors import PlatformFault
 from autograder.job import Interpreter, Job, Lost, Outcome
 from autograder.program import Program, status_of
@@ -96,8 +96,10 @@ class Tests:
         self, checker: Interpreter, program: Interpreter | None, source: str, count: int
     ) -> None:
         """Have the checker run a test; it gets a program's channel when they first meet."""
+        names = mentions(source)
         request = {
             "source": source,
+            "names": None if names is None else sorted(names),
             "count": count,
             "timeout_s": self.job.limits.cell_timeout_s,
             "program": None,

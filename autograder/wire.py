@@ -17,6 +17,7 @@ from typing import Any
 from autograder.errors import ChannelClosed, ChannelTimeout, Malformed
 
 _HEADER = struct.Struct("!II")
+_ENCODER = json.JSONEncoder(separators=(",", ":"))  # json.dumps would make one for each message
 MAX_BYTES = 64 * 1024 * 1024
 
 
@@ -52,7 +53,7 @@ class Channel:
 
     def send(self, body: dict[str, Any], blob: bytes = b"", fds: Iterable[int] = ()) -> None:
         """Send one frame. Raises ChannelClosed when nobody reads any more."""
-        text = json.dumps(body, separators=(",", ":")).encode()
+        text = _ENCODER.encode(body).encode()
         frame = _HEADER.pack(len(text), len(blob)) + text
         if blob:
             frame += blob
@@ -89,7 +90,7 @@ class Channel:
         except OSError as error:
             raise ChannelClosed(f"the other end is gone: {error}") from error
         try:
-            body = json.loads(text)
+            body = json.loads(text.decode())
         except (ValueError, RecursionError) as error:
             raise Malformed(f"not JSON: {error}") from error
         if not isinstance(body, dict):

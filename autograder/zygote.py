@@ -1,7 +1,8 @@
 """The warm interpreter inside the sandbox: imports once, then forks a process for each notebook.
 
-It is the only process in the sandbox that is never restricted further, so it runs nobody's code:
-it forks, copies folders, and ends what it started. Everything it is told comes from the grader.
+It runs nobody's code: it forks, copies folders, and ends what it started. Everything it is told
+comes from the grader. What can be made ready before a fork is made ready here, once: a process
+that has just been forked pays for each page of memory that it is the first to write to.
 """
 
 # mypy: allow-untyped-calls
@@ -24,8 +25,8 @@ from typing import Any, NoReturn
 from autograder import landlock, limits, seccomp
 from autograder.checker import Checker
 from autograder.errors import ChannelClosed
-from autograder.processes import Processes, of_this_user, threads
-from autograder.rooms import Rooms
+from autograder.processes import Processes, fork, of_this_user, threads
+from autograder.rooms import CHECKER, PROGRAM, TEACHER, Rooms
 from autograder.shell import CaptureShell
 from autograder.student import Student, prepare, reseed
 from autograder.wire import Channel, Message
@@ -33,7 +34,7 @@ from autograder.wire import Channel, Message
 Json = Any
 _PR_SET_CHILD_SUBREAPER, _PR_SET_DUMPABLE = 36, 4
 _LIGHT_DEVICES = [Path("/dev") / name for name in ("urandom", "random", "zero")]
-_PROC_FACTS = [Path("/proc") / name for name in ("cpuinfo", "meminfo", "stat", "self/statm")]
+_PROC_FACTS = [Path("/proc") / name for name in ("cpuinfo", "meminfo", "stat")]
 
 
 class Zygote:
@@ -43,14 +44,23 @@ class Zygote:
         """`settings` is what `sandbox.Sandbox` passes on the command line."""
         self.control = Channel.from_fd(settings["fd"])
         self.base = Path(settings["base"])
-        self.readable = [Path(path) for path in settings["readable"]]
         self.limits = limits.Limits(**settings["limits"])
-        self.landlock = bool(settings["landlock"])
-        self.program = seccomp.build_filter() if settings["seccomp"] else None
         self.processes = Processes(own_pids=bool(settings["own_pids"]))
         self.rooms = Rooms(self.base, self.limits)
         self.blob = b""
+        self.environment = dict(os.environ)
+        self.rulesets = self._rulesets(settings["readable"]) if settings["landlock"] else {}
         self.shell = self._warm(settings["warm"])
+        if settings["seccomp"]:
+            seccomp.apply(seccomp.build_filter())
+
+    def _rulesets(self, visible: list[str]) -> dict[str, int]:
+        """What the two kinds of process may reach, by room."""
+        readable = [*map(Path, visible), self.base / TEACHER, *_LIGHT_DEVICES, *_PROC_FACTS]
+        return {
+            room: landlock.ruleset(readable, [self.base / room, Path("/dev/null")])
+            for room in (PROGRAM, CHECKER)
+        }
 
     def _warm(self, modules: list[str]) -> CaptureShell:
         shell = CaptureShell.warm_up()
@@ -91,52 +101,57 @@ class Zygote:
     def do_open(self, message: Message) -> dict[str, Json]:
         """Lay out a notebook's folders."""
         body = message.body
-        self.rooms.open(body["job"], body["name"], body["teacher"], body["student"], message.blob)
+        self.rooms.open(body["name"], body["teacher"], body["student"], message.blob)
         return {}
 
     def do_fork(self, message: Message) -> dict[str, Json]:
         """Fork a student's or a checker's process in `folder`; it serves the passed channel."""
         body = message.body
-        child = os.fork()
+        self._set_environment(body["env"], self.base / body["room"] / "home")
+        child = fork()
         if child == 0:
             self._become(body, message.fds[0])
         for fd in message.fds:
             os.close(fd)
         return {"pid": child}
 
+    def _set_environment(self, given: dict[str, str], home: Path) -> None:
+        """Have the next fork find `given` in its environment, and nothing of the last one's."""
+        own = {"HOME": str(home), "TMPDIR": str(home), "IPYTHONDIR": str(home / ".ipython")}
+        wanted = self.environment | given | own
+        for name in os.environ.keys() - wanted.keys():
+            del os.environ[name]
+        for name, value in wanted.items():
+            if os.environ.get(name) != value:
+                os.environ[name] = value
+
     def _become(self, body: dict[str, Json], fd: int) -> NoReturn:
         try:
             self.control.close()
-            folder = self.base / body["folder"]
-            os.environ.update(body["env"])
-            home = self.base / body["room"] / "home"
-            os.environ.update(HOME=str(home), TMPDIR=str(home), IPYTHONDIR=str(home / ".ipython"))
-            prepare(str(folder))
-            read = [self.base / path for path in body["read"]]
-            self._confine(self.base / body["room"], read, body["copies"])
+            prepare(str(self.base / body["folder"]))
+            self._confine(body["room"], body["copies"])
             channel = Channel.from_fd(fd)
             if body["role"] == "student":
-                Student(self.shell, channel, str(home)).serve()
+                Student(self.shell, channel, os.environ["HOME"]).serve()
             sys.path[:] = [entry for entry in sys.path if entry]
-            sys.path += [str(self.base / path) for path in body["read"]]
+            sys.path.append(str(self.base / TEACHER))
             Checker(self.shell, channel, body["teacher"]).serve()
         except BaseException as error:
             os.write(2, f"autograder: a fork could not start: {error!r}\n".encode())
             os._exit(70)
         os._exit(0)
 
-    def _confine(self, room: Path, read: list[Path], copies: int) -> None:
-        """Give up what a notebook needs not; its `copies` for tests are no processes of hers."""
+    def _confine(self, room: str, copies: int) -> None:
+        """Give up what a notebook needs not; its `copies` for tests are no processes of hers.
+
+        The seccomp filter is there already: it binds this process as well.
+        """
         others = 0 if self.processes.own_pids else of_this_user()
         limits.apply(self.limits, others=others + copies)
-        seccomp.forbid_new_privileges()
-        if self.landlock:
-            landlock.restrict(
-                [*self.readable, *read, *_LIGHT_DEVICES, *_PROC_FACTS],
-                [room, Path("/dev/null")],
-            )
-        if self.program is not None:
-            seccomp.apply(self.program)
+        if self.rulesets:
+            landlock.enter(self.rulesets[room])
+        for fd in self.rulesets.values():
+            os.close(fd)  # with it, a program could open the next one's walls
 
     def do_copy(self, message: Message) -> dict[str, Json]:
         """Copy a folder of the job; a folder that is gone makes an empty one."""
@@ -156,7 +171,7 @@ class Zygote:
             self.rooms.copy(body["source"], body["target"])
         changed = self.rooms.changed(body["source"])
         if changed:
-            self.rooms.copy_for_checker(body["source"], body["checker_target"], body["teacher"])
+            self.rooms.copy_for_checker(body["source"], body["checker_target"])
         answer["checker_folder"] = body["checker_target" if changed else "checker_folder"]
         return answer
 
@@ -175,11 +190,10 @@ class Zygote:
         self.processes.cull({int(pid) for pid in message.body["keep"]})
         return {}
 
-    def do_sweep(self, message: Message) -> dict[str, Json]:
-        """End every process of the notebook and remove its folders."""
+    def do_sweep(self, _message: Message) -> dict[str, Json]:
+        """End every process of the notebook and empty its folders."""
         self.processes.sweep()
-        for folder in message.body["folders"]:
-            self.rooms.remove(folder)
+        self.rooms.empty()
         return {}
 
 

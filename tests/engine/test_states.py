@@ -103,3 +103,46 @@ def test_a_thread_of_hers_does_not_work_on_while_she_is_tested(engine: Engine) -
     )
     test = "import time\nbefore = count\ntime.sleep(0.1)\nassert count == before > 0"
     assert ended(run(engine, program, test)) == ["ok"] * 2
+
+
+def test_random_numbers_go_on_where_her_cell_left_them(engine: Engine) -> None:
+    program = "import random\nrandom.seed(7)\ndef roll(): return random.randint(1, 10**9)"
+    cells = [
+        Cell("student", program),
+        Cell("test", "import random\nassert roll() == random.Random(7).randint(1, 10**9)"),
+        Cell("student", "done = True"),
+        Cell("test", "assert done"),
+    ]
+    names = teacher_names(TeacherCell("solution", cell.source) for cell in cells[::2])
+    assert ended(engine.run(cells, names=names)) == ["ok"] * 4
+
+
+def test_the_rooms_are_new_for_the_next_program(engine: Engine) -> None:
+    """Whatever the last one did to the folders that both have: names, rights, attributes."""
+    look = (
+        "import os\nfor place, folders, names in os.walk('../..'):\n"
+        "    print(place, folders, names, oct(os.stat(place).st_mode), os.listxattr(place))"
+    )
+    spoil = (
+        "import os, contextlib\n"
+        "open('left.txt', 'w').close(); open('../../left.txt', 'w').close()\n"
+        "os.makedirs('deep/er')\nopen('deep/er/f', 'w').close()\n"
+        "with contextlib.suppress(OSError): os.setxattr('../..', 'user.note', b'42')\n"
+        "os.chmod('deep/er', 0); os.chmod('deep', 0); os.chmod('../..', 0o711); os.chmod('..', 0)"
+    )
+    first, second = Cell("student", look), Cell("student", spoil)
+    new = engine.run([first]).outcomes
+    assert ended(engine.run([second])) == ["ok"]
+    assert engine.run([first]).outcomes == new
+    assert "left" not in str(new)
+
+
+def test_a_program_has_no_hold_on_the_next_ones_walls(engine: Engine) -> None:
+    """Of the descriptors that a fork begins with, it keeps its standard ones and its channel."""
+    count = (
+        "import os, stat\nkinds = []\nfor fd in range(3, 256):\n"
+        "    try: kinds.append(stat.S_ISSOCK(os.fstat(fd).st_mode))\n"
+        "    except OSError: pass\nkinds"
+    )
+    shown = engine.run([Cell("student", count)]).outcomes[0].outputs
+    assert [output["data"]["text/plain"] for output in shown] == ["[True]"]

@@ -65,7 +65,9 @@ class DeepLinking:
 
 @dataclass(frozen=True)
 class Message:
-    """One launch. `week` is '' when the link names none; `choice` is None but for deep linking."""
+    """One launch. `week` is '' when the link names none, `lineitem` when it has no column of its
+    own; `choice` is None but for deep linking.
+    """
 
     subject: str
     sourcedid: str
@@ -73,6 +75,7 @@ class Message:
     cohort: str
     deployment: str
     week: str
+    lineitem: str
     says_instructor: bool
     choice: DeepLinking | None
     course: Course
@@ -99,6 +102,7 @@ def read(claims: Mapping[str, Any], platform: Platform, here: Addresses) -> Mess
         cohort=cohort,
         deployment=claims[f"{LTI}deployment_id"],
         week=_text(_part(claims, "custom"), "week"),
+        lineitem=_safe(_text(_dict(claims.get(GRADES)), "lineitem")),
         says_instructor=has_role(claims.get(f"{LTI}roles"), INSTRUCTOR),
         choice=_deep_linking(claims) if kind == DEEP_LINKING else None,
         course=_course(claims, platform, cohort),

@@ -67,11 +67,15 @@ class Services:
         self._platform = platform
         self._tokens: dict[str, tuple[str, float]] = {}
 
-    async def lineitem(self, lineitems: str, week: str, title: str) -> str:
-        """The address of the week's column, made if it isn't there. Raises ServiceError."""
+    async def find_lineitem(self, lineitems: str, week: str) -> str:
+        """The address of the column that is named by the week, '' for none. Raises ServiceError."""
         for item in await self._all(lineitems, LINEITEM, _ITEMS_TYPE):
             if item.get("resourceId") == week and is_safe(str(item.get("id", ""))):
                 return str(item["id"])
+        return ""
+
+    async def make_lineitem(self, lineitems: str, week: str, title: str) -> str:
+        """Make a column for the week; its address. Raises ServiceError."""
         new = {"label": title, "scoreMaximum": POINTS, "resourceId": week}
         answer = await self._ask("POST", lineitems, LINEITEM, body=new, kind=_ITEM_TYPE)
         made = answer.body.get("id") if isinstance(answer.body, dict) else None

@@ -26,6 +26,10 @@ create table if not exists courses (
     cohort text primary key, issuer text not null, client_id text not null,
     lineitems text not null, memberships text not null, scopes text not null
 );
+create table if not exists columns (
+    cohort text, week text, issuer text not null, lineitem text not null,
+    primary key (cohort, week)
+);
 create table if not exists sent (
     cohort text, username text, week text, mark text not null, primary key (cohort, username, week)
 );
@@ -113,6 +117,21 @@ class Store:
             return None
         name, issuer, client_id, lineitems, memberships, scopes = row
         return Course(name, issuer, client_id, lineitems, memberships, tuple(json.loads(scopes)))
+
+    def note_column(self, course: Course, week: str, lineitem: str) -> None:
+        """Remember the column that the LMS keeps for its link to that week."""
+        values = (course.cohort, week, course.issuer, lineitem)
+        with self._open() as store:
+            store.execute("insert or replace into columns values (?, ?, ?, ?)", values)
+
+    def column(self, course: Course, week: str) -> str:
+        """The column of the course's link to that week; '' where no launch has named one."""
+        with self._open() as store:
+            row = store.execute(
+                "select lineitem from columns where cohort = ? and week = ? and issuer = ?",
+                (course.cohort, week, course.issuer),
+            ).fetchone()
+        return str(row[0]) if row else ""
 
     def sent(self, cohort: str) -> dict[tuple[str, str], str]:
         """(username, week) → the mark that the LMS has from us."""

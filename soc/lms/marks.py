@@ -27,6 +27,10 @@ from programme.site import Cohort, Site
 from soc.errors import SocError
 
 _ROUNDED = Fraction(1, 100)  # feedback shows two digits
+_NO_COLUMN = (
+    "the LMS names no column and doesn't let us make one: open the week's link there once, or its "
+    f"administrator gives the right to make columns ({LINEITEM})"
+)
 _NOT_TIED = "her account of the LMS isn't known: `soc lti roster`"
 Notebooks = dict[str, Score]
 
@@ -123,12 +127,11 @@ async def send(site: Site, cohort: Cohort, platform: Platform, course: Course) -
 
 
 def _check_rights(course: Course) -> None:
-    missing = [scope for scope in (LINEITEM, SCORE) if scope not in course.scopes]
-    if not course.lineitems or missing:
+    if SCORE not in course.scopes:
         raise SocError(
-            f"The LMS gives its course of {course.cohort} no service for marks "
-            f"({', '.join(missing) or 'no address'}). Its administrator switches on 'Assignment "
-            "and Grade Services' with columns and scores; then open one link from there again."
+            f"The LMS gives its course of {course.cohort} no service for marks ({SCORE}). Its "
+            "administrator switches on 'Assignment and Grade Services' with columns and scores; "
+            "then open one link from there again."
         )
 
 
@@ -149,6 +152,8 @@ class _Sender:
         if self._away:
             return replace(mark, state="not-yet", reason=self._away)
         column = await self._column(mark.week)
+        if not column:
+            return replace(mark, state="failed", reason=_NO_COLUMN)
         given, _, most = mark.points.partition(" / ")
         try:
             await self._services.post_score(
@@ -164,7 +169,17 @@ class _Sender:
 
     async def _column(self, week: str) -> str:
         if week not in self._columns:
-            self._columns[week] = await self._services.lineitem(
-                self._course.lineitems, week, self._titles.get(week, week)
-            )
+            self._columns[week] = await self._find(week)
         return self._columns[week]
+
+    async def _find(self, week: str) -> str:
+        """The column named by the week, else the one of the week's link, else a new one.
+
+        '' where we may not make any and nobody has come by that link.
+        """
+        where = self._course.lineitems if LINEITEM in self._course.scopes else ""
+        found = await self._services.find_lineitem(where, week) if where else ""
+        found = found or self._store.column(self._course, week)
+        if found or not where:
+            return found
+        return await self._services.make_lineitem(where, week, self._titles.get(week, week))

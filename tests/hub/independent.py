@@ -55,6 +55,7 @@ class Independent(Server):
         self.links: dict[str, dict[str, Any]] = {}  # chosen by deep linking
         self.returned: list[dict[str, Any]] = []
         self.life_s = 300  # of a token
+        self.link_column = ""  # every link's own; the tool may then make none
         self.tool_url = ""
         self.key = new_key()
 
@@ -183,7 +184,7 @@ class _Launch(LTIAdvantageMessageLaunchAbstract):
         self.set_user_data(user.subject, [role], user.name, f"{user.sourcedid}@{DOMAIN}")
         self.set_launch_context_claim(COURSE, context_title="គណិតវិទ្យា")
         self.set_id_token_expiration(lms.life_s)
-        self.set_ags(f"{lms.url}/columns")
+        self.set_ags(f"{lms.url}/columns", lms.link_column or None, not lms.link_column)
         self.set_nrps(f"{lms.url}/members?limit={PAGE}")
         if hint == "choose":
             self.set_dl(f"{lms.url}/returned", extra_data={"csrf": "of the LMS"})

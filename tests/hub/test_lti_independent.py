@@ -114,6 +114,22 @@ def test_a_column_is_made_where_there_is_none(school: Class) -> None:
     assert item["resourceId"] == "week01"
 
 
+def test_marks_go_into_the_links_own_column(school: Class, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An LMS that makes one for each link itself, and lets no tool make any."""
+    site, lms = school.site, school.platform
+    lms.items.clear()
+    lms.scores.clear()
+    monkeypatch.setattr(lms, "link_column", lms.add_item({"label": "Python"})["id"])
+    assert school.browser().launch(DARA).status_code == 302
+    grade(site.cohort(COHORT), "dara", 0.25)
+    release_feedback(site.cohort(COHORT), "dara")
+    code, rows = grades(site)
+    assert (code, {row["state"] for row in rows}) == (0, {"sent"})
+    assert list(lms.items) == ["1"]
+    score = lms.scores["1", DARA.subject]
+    assert score["scoreGiven"] / score["scoreMaximum"] == 0.25
+
+
 def test_its_members_are_read_page_by_page(school: Class) -> None:
     """Their roles are short names here, and nobody's status is said."""
     assert school.browser().launch(SOPHEA).status_code == 302

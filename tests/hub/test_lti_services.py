@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -64,18 +66,18 @@ def platform(site: Site) -> Iterator[Platform]:
         yield lms
 
 
-def open_course(site: Site, lms: Platform, scopes: tuple[str, ...] = (LINEITEM, SCORE)) -> None:
+def open_course(site: Site, lms: Platform, scopes: tuple[str, ...] = (LINEITEM, SCORE)) -> Course:
     """What a launch leaves."""
-    Store(site).note_course(
-        Course(
-            COHORT,
-            lms.url,
-            CLIENT,
-            f"{lms.url}/lineitems?course={COURSE}",
-            f"{lms.url}/members?course={COURSE}",
-            scopes,
-        )
+    course = Course(
+        COHORT,
+        lms.url,
+        CLIENT,
+        f"{lms.url}/lineitems?course={COURSE}",
+        f"{lms.url}/members?course={COURSE}",
+        scopes,
     )
+    Store(site).note_course(course)
+    return course
 
 
 def scores(lms: Platform) -> dict[str, float]:
@@ -161,6 +163,26 @@ def test_a_column_is_found_on_a_later_page(site: Site, platform: Platform) -> No
     assert set(platform.items["5"].scores) == {"1001", "1002"}
 
 
+@pytest.mark.parametrize("scopes", [(SCORE,), (LINEITEM, SCORE)])
+def test_the_column_of_the_weeks_link_is_used(
+    site: Site, platform: Platform, scopes: tuple[str, ...]
+) -> None:
+    """Where no column is named by the week: the LMS made it for its link, in its own words."""
+    body = json.loads(platform._add_item({"label": "Python", "scoreMaximum": 10}).body)
+    platform.scopes -= {LINEITEM, SCORE} - set(scopes)
+    course = open_course(site, platform, scopes)
+    Store(site).note_column(course, "week01", body["id"])
+    assert {row["state"] for row in grades(site)[1]} == {"sent"}
+    assert scores(platform) == {"1001": 1.0, "1002": 1.0}
+
+
+def test_another_lms_s_column_is_not_used(site: Site, platform: Platform) -> None:
+    course = replace(open_course(site, platform), issuer="https://the-one-before.example")
+    Store(site).note_column(course, "week01", "https://the-one-before.example/columns/1")
+    grades(site)
+    assert scores(platform) == {"1001": 1.0, "1002": 1.0}
+
+
 def test_one_whom_the_lms_does_not_know_stops_nobody(site: Site, platform: Platform) -> None:
     del platform.users["1002"]
     code, rows = grades(site)
@@ -195,6 +217,9 @@ def test_missing_rights_are_named(site: Site, platform: Platform) -> None:
     platform.scopes -= {LINEITEM}
     with pytest.raises(SocError, match="the right to make columns"):
         grades(site)
+    open_course(site, platform, scopes=(SCORE,))
+    with pytest.raises(SocError, match="open the week's link there once"):
+        _raise_first_reason(grades(site)[1])
     open_course(site, platform, scopes=(f"{AGS}scope/result.readonly",))
     with pytest.raises(SocError, match="Assignment and Grade Services"):
         grades(site)

@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode, urljoin, urlsplit
 
-from hub.fetch import Answer, FetchError, fetch, is_safe
+from hub.fetch import Answer, FetchError, fetch, is_here, is_safe
 from hub.lti import keys
 from hub.lti.choosing import POINTS
 from hub.lti.message import INSTRUCTOR, LEARNER, has_role
@@ -137,6 +137,8 @@ class Services:
         raise ServiceError(f"{url} answers {answer.status}: {str(answer.body)[:200]}")
 
     async def _send(self, method: str, url: str, scope: str, body: Any, kind: str) -> Answer:
+        if is_here(url) and not is_here(self._platform.token_url):
+            raise ServiceError(f"{url} is an address of this machine, not the LMS's: not asked.")
         headers = {"Authorization": f"Bearer {await self._token(scope)}"}
         if method == "GET":
             headers["Accept"] = kind

@@ -247,6 +247,20 @@ def test_an_lms_that_is_away(site: Site, platform: Platform) -> None:
         platform.__enter__()
 
 
+@pytest.mark.parametrize("path", ["lineitems", "members"])
+def test_an_lms_elsewhere_sends_us_to_nothing_on_this_machine(
+    site: Site, platform: Platform, path: str
+) -> None:
+    """Its messages name where its services are, and services of ours listen on this machine."""
+    registration = platform.registration(COHORT)
+    elsewhere = registration.replace(f"{platform.url}/token", "https://lms.example/token")
+    platforms.file(site).write_text(elsewhere)
+    ask = {"lineitems": grades, "members": members}[path]
+    with pytest.raises(SocError, match=f"{platform.url}/{path}.* is an address of this machine"):
+        ask(site)
+    assert platform.token_requests == 0
+
+
 def test_members_are_compared_before_anything_is_written(site: Site, platform: Platform) -> None:
     before = roster.members(site)
     code, found = members(site, "--dry-run")

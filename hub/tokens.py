@@ -95,7 +95,7 @@ async def verify(
     several = isinstance(claims["aud"], list) and len(claims["aud"]) > 1
     if claims.get("azp", None if several else client_id) != client_id:
         raise TokenError("audience")
-    if claims["iat"] < time.time() - OLDEST_S - SKEW_S:
+    if int(claims["iat"]) < time.time() - OLDEST_S - SKEW_S:
         raise TokenError("too-old")
     if claims["nonce"] != nonce:
         raise TokenError("nonce")

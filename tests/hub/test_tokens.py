@@ -1,14 +1,17 @@
-"""Whose keys are asked for, and how often: an issuer changes its keys, strangers do not tire it."""
+"""Whose keys are asked for, and how often: an issuer changes its keys, strangers do not tire it.
+And in which shapes a right token may come.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import time
 from typing import Any
 
 import pytest
 
 from hub.fetch import Answer, FetchError
-from hub.tokens import Keys, TokenError
+from hub.tokens import Keys, TokenError, verify
 from tests.hub.issuer import Keyring
 
 
@@ -103,3 +106,44 @@ def test_a_key_for_secrets_does_not_sign(issuer: Issuer) -> None:
     (key,) = issuer.keyring.public()["keys"]
     issuer.body = {"keys": [key | {"use": "enc"}]}
     assert issuer.find(issuer.keyring.kid) == "key-unknown"
+
+
+def read(issuer: Issuer, **said: Any) -> dict[str, Any]:
+    """What a token for `tool` says, checked."""
+    right = {"iss": "https://lms.example", "sub": "1", "aud": "tool", "nonce": "n"}
+    token = issuer.keyring.sign({**right, **said})
+    return asyncio.run(verify(token, issuer.keys, issuer=right["iss"], client_id="tool", nonce="n"))
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {},
+        {"aud": ["tool"]},
+        {"aud": "tool", "azp": "tool"},
+        {"aud": ["another", "tool"], "azp": "tool"},
+        {"iat": str(int(time.time()))},
+        {"iat": time.time(), "exp": time.time() + 300},
+    ],
+)
+def test_a_right_token_in_each_of_its_shapes(issuer: Issuer, said: dict[str, Any]) -> None:
+    assert read(issuer, **said)["sub"] == "1"
+
+
+@pytest.mark.parametrize(
+    ("said", "reason"),
+    [
+        ({"aud": ["another"]}, "audience"),
+        ({"aud": ["another", "tool"]}, "audience"),
+        ({"aud": []}, "incomplete"),
+        ({"iat": str(int(time.time()) - 3600)}, "too-old"),
+        ({"iat": [1]}, "no-token"),
+        ({"exp": "tomorrow"}, "no-token"),
+        ({"sub": 1}, "subject"),
+    ],
+)
+def test_a_token_whose_shape_hides_a_fault(
+    issuer: Issuer, said: dict[str, Any], reason: str
+) -> None:
+    with pytest.raises(TokenError, match=reason):
+        read(issuer, **said)

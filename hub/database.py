@@ -1,9 +1,9 @@
 """The hub's own database: who is signed in, which servers run.
 
-Rule: SQLite waits for the disk seldom. The hub commits some forty times for one sign-in, in its only
-thread; by default each would wait for the disk two or three times, and everybody behind it. With a
-log written ahead, what is committed survives the death of the hub; a power cut may cost the last
-seconds of it, and with them no more than a sign-in.
+Rule: SQLite seldom waits for the disk. The hub commits some forty times for one sign-in, in its
+only thread; by default each would wait for the disk two or three times, and everybody behind it.
+With a log written ahead, what is committed survives the death of the hub; a power cut may cost the
+last seconds of it, and with them no more than a sign-in.
 """
 
 from __future__ import annotations

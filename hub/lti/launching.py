@@ -130,7 +130,7 @@ class LaunchHandler(LtiHandler):
     async def _welcome(self, platform: Platform, message: Message) -> None:
         self.desk.store.note_course(message.course)
         if message.week and message.lineitem:
-            self.desk.store.note_column(message.course, message.week, message.lineitem)
+            self.desk.store.note_column(message.cohort, message.week, message.lineitem)
         claimed = platform.username(message.subject, message.sourcedid, message.email)
         named = self.authenticator.directory.find(claimed)
         if named is not None and named.staff:

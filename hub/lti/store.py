@@ -27,8 +27,7 @@ create table if not exists courses (
     lineitems text not null, memberships text not null, scopes text not null
 );
 create table if not exists columns (
-    cohort text, week text, issuer text not null, lineitem text not null,
-    primary key (cohort, week)
+    cohort text, week text, lineitem text not null, primary key (cohort, week)
 );
 create table if not exists sent (
     cohort text, username text, week text, mark text not null, primary key (cohort, username, week)
@@ -100,9 +99,15 @@ class Store:
         return str(row[0]) if row else None
 
     def note_course(self, course: Course) -> None:
-        """Remember where the course's services are."""
+        """Remember where the course's services are; another LMS has nothing of the one before."""
         values = course.__dict__ | {"scopes": json.dumps(course.scopes)}
         with self._open() as store:
+            before = store.execute(
+                "select issuer, client_id from courses where cohort = ?", (course.cohort,)
+            ).fetchone()
+            if before not in (None, (course.issuer, course.client_id)):
+                store.execute("delete from columns where cohort = ?", (course.cohort,))
+                store.execute("delete from sent where cohort = ?", (course.cohort,))
             store.execute(
                 "insert or replace into courses values "
                 "(:cohort, :issuer, :client_id, :lineitems, :memberships, :scopes)",
@@ -118,18 +123,18 @@ class Store:
         name, issuer, client_id, lineitems, memberships, scopes = row
         return Course(name, issuer, client_id, lineitems, memberships, tuple(json.loads(scopes)))
 
-    def note_column(self, course: Course, week: str, lineitem: str) -> None:
+    def note_column(self, cohort: str, week: str, lineitem: str) -> None:
         """Remember the column that the LMS keeps for its link to that week."""
-        values = (course.cohort, week, course.issuer, lineitem)
         with self._open() as store:
-            store.execute("insert or replace into columns values (?, ?, ?, ?)", values)
+            store.execute(
+                "insert or replace into columns values (?, ?, ?)", (cohort, week, lineitem)
+            )
 
-    def column(self, course: Course, week: str) -> str:
-        """The column of the course's link to that week; '' where no launch has named one."""
+    def column(self, cohort: str, week: str) -> str:
+        """The column of the LMS's link to that week; '' where no launch has named one."""
         with self._open() as store:
             row = store.execute(
-                "select lineitem from columns where cohort = ? and week = ? and issuer = ?",
-                (course.cohort, week, course.issuer),
+                "select lineitem from columns where cohort = ? and week = ?", (cohort, week)
             ).fetchone()
         return str(row[0]) if row else ""
 

@@ -179,7 +179,7 @@ class _Sender:
         """
         where = self._course.lineitems if LINEITEM in self._course.scopes else ""
         found = await self._services.find_lineitem(where, week) if where else ""
-        found = found or self._store.column(self._course, week)
+        found = found or self._store.column(self._cohort.name, week)
         if found or not where:
             return found
         return await self._services.make_lineitem(where, week, self._titles.get(week, week))

@@ -170,16 +170,22 @@ def test_the_column_of_the_weeks_link_is_used(
     """Where no column is named by the week: the LMS made it for its link, in its own words."""
     body = json.loads(platform._add_item({"label": "Python", "scoreMaximum": 10}).body)
     platform.scopes -= {LINEITEM, SCORE} - set(scopes)
-    course = open_course(site, platform, scopes)
-    Store(site).note_column(course, "week01", body["id"])
+    open_course(site, platform, scopes)
+    Store(site).note_column(COHORT, "week01", body["id"])
     assert {row["state"] for row in grades(site)[1]} == {"sent"}
     assert scores(platform) == {"1001": 1.0, "1002": 1.0}
 
 
-def test_another_lms_s_column_is_not_used(site: Site, platform: Platform) -> None:
-    course = replace(open_course(site, platform), issuer="https://the-one-before.example")
-    Store(site).note_column(course, "week01", "https://the-one-before.example/columns/1")
-    grades(site)
+def test_another_lms_gets_all_marks_into_its_own_column(site: Site, platform: Platform) -> None:
+    """The cohort has moved there from one whose columns and marks are known here."""
+    store, before = Store(site), "https://the-one-before.example"
+    due = grades(site, "--dry-run")[1]
+    store.note_course(replace(open_course(site, platform), issuer=before))
+    store.note_column(COHORT, "week01", f"{before}/columns/1")
+    for row in due:
+        store.note_sent(COHORT, row["username"], "week01", row["points"])
+    open_course(site, platform)
+    assert [row["state"] for row in grades(site)[1]] == ["sent", "sent"]
     assert scores(platform) == {"1001": 1.0, "1002": 1.0}
 
 

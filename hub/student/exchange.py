@@ -128,13 +128,12 @@ class Line:
         answer = self._session.request(
             method, f"{self._url}/{path}", timeout=_TIMEOUT_S, allow_redirects=False, **options
         )
-        if answer.status_code in _LATER:
+        if answer.ok and not answer.is_redirect:
+            return answer
+        said = _said(answer)
+        if not said or answer.status_code in _LATER:
             raise _LaterError(f"HTTP {answer.status_code}")
-        if answer.status_code in _REFUSED:
-            raise NotTakenError(_said(answer))
-        if not answer.ok or answer.is_redirect:
-            raise LineError(_said(answer))
-        return answer
+        raise (NotTakenError if answer.status_code in _REFUSED else LineError)(said)
 
 
 class FromHub(default.Exchange):
@@ -207,7 +206,7 @@ class Submit(FromHub, default.ExchangeSubmit):
     def _waiting(self) -> list[Path]:
         """The whole ones in `inbound`, oldest first. What a kill left half made is removed."""
         whole = []
-        for folder in sorted(Path(self.inbound_path).iterdir()):
+        for folder in Path(self.inbound_path).glob("*+*"):
             if folder.stat().st_mode & 0o777 == 0o777:  # what nbgrader does last
                 whole.append(folder)
             else:
@@ -276,10 +275,11 @@ def _bundle(folder: Path) -> bytes:
 
 
 def _said(answer: requests.Response) -> str:
+    """Why the service refuses; '' when it is not the service that answers."""
     try:
         return str(answer.json()["error"])
     except (ValueError, KeyError, TypeError):
-        return f"HTTP {answer.status_code} {answer.reason}"
+        return ""
 
 
 def use(c: Any, url: str, token_file: str | None = None) -> None:

@@ -21,7 +21,7 @@ from hub.exchange import handlers, uploads
 from hub.exchange.__main__ import make_app
 from hub.exchange.uploads import Rules, Upload, Uploads
 from hub.mover import move_all
-from hub.student.exchange import Line, LineError
+from hub.student.exchange import Line, LineError, NotTakenError
 from hub.submissions import Limits
 from programme.site import Site
 from tests.hub.exchanging import PIECE, SECRET, Asker, BadLine, address, bundle, member, packed
@@ -349,6 +349,18 @@ def test_what_was_given_up_is_removed_and_what_was_whole_goes_on(bare_site: Site
     now[0] += service.rules.kept_s + 1
     service.sweep()
     assert parts(bare_site, "dara") == []
+
+
+def test_what_somebody_else_answers_is_no_refusal(service: str) -> None:
+    """A hub that starts, or a café's login page: what waits to be sent must go on waiting."""
+    waits: list[float] = []
+    line = Line(f"{service}/elsewhere", "sophea", tries=3, wait=waits.append)
+    with pytest.raises(LineError, match="can't be reached") as failure:
+        line.send(address(COHORT, WEEK, bundle()), bundle())
+    assert not isinstance(failure.value, NotTakenError)
+    assert len(waits) == 2
+    with pytest.raises(NotTakenError, match="not open"):
+        Line(service, "sophea").send(address(COHORT, "week09", bundle()), bundle())
 
 
 def test_the_client_sends_its_token_nowhere_else(service: str) -> None:

@@ -25,6 +25,7 @@ from tornado import web
 from hub.exchange.access import WhoIs, studies
 from hub.exchange.shelf import Shelf
 from hub.exchange.uploads import BusyError, OffsetError, Upload, Uploads
+from hub.fetch import is_safe
 from hub.student.texts import both
 from hub.submissions import RefusedError
 from programme.site import Site
@@ -177,7 +178,10 @@ class SettingsHandler(ExchangeHandler):
 
     async def get(self, cohort: str) -> None:
         """The client's own source, with a last line that sets it up. No token is in it."""
-        here = self.exchange.site.public_url or f"{self.request.protocol}://{self.request.host}"
+        here = self.exchange.site.public_url or f"http://{self.request.host}"
+        if not is_safe(here):  # her token would be readable on the way
+            self.refuse(503, "no-address")
+            return
         url = here + self.request.path.rpartition("/settings/")[0]
         source = _CLIENT.read_text(encoding="utf-8")
         self.set_header("Content-Type", "text/x-python; charset=utf-8")

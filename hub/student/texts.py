@@ -80,6 +80,10 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "ថូខឹនរបស់អ្នកមិនត្រឹមត្រូវ ឬផុតកំណត់៖ សូមបង្កើតថ្មីនៅលើ hub",
     ),
     "not-your-class": ("you are not in this class now", "ឥឡូវនេះអ្នកមិននៅក្នុងថ្នាក់នេះទេ"),
+    "no-address": (
+        "the hub's own address is not set: the operator writes public_url into soc.toml",
+        "អាសយដ្ឋានរបស់ hub មិនទាន់កំណត់ទេ៖ អ្នកថែទាំត្រូវសរសេរ public_url ក្នុង soc.toml",
+    ),
     "too-often": (
         "it was sent too often: wait for an hour",
         "បានផ្ញើញឹកញាប់ពេក៖ សូមរង់ចាំមួយម៉ោង",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import hashlib
 import os
 import tarfile
@@ -349,6 +350,21 @@ def test_what_was_given_up_is_removed_and_what_was_whole_goes_on(bare_site: Site
     now[0] += service.rules.kept_s + 1
     service.sweep()
     assert parts(bare_site, "dara") == []
+
+
+def test_settings_lead_no_token_over_an_open_line(
+    bare_site: Site, monkeypatch: pytest.MonkeyPatch, sophea: Asker
+) -> None:
+    path = f"settings/{COHORT}"
+    there = sophea.ask("GET", path)
+    assert f'use(c, "{sophea.url}")' in there.text
+    compile(there.text, "nbgrader_config.py", "exec")
+    elsewhere = sophea.ask("GET", path, Host="school.example.org")
+    assert (elsewhere.status_code, elsewhere.json()["reason"]) == (503, "no-address")
+    named = dataclasses.replace(bare_site, public_url="https://school.example.org")
+    with served(named, monkeypatch) as url:
+        text = Asker(url, "sophea").ask("GET", path).text
+    assert 'use(c, "https://school.example.org")' in text
 
 
 def test_what_somebody_else_answers_is_no_refusal(service: str) -> None:

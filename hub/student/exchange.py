@@ -73,10 +73,11 @@ class Line:
         found: dict[str, Any] = self._patiently(lambda: self._ask("GET", path).json())
         return found
 
-    def bring(self, path: str, digest: str, place: Path) -> None:
-        """Bring the file of that SHA-256, and go on with what an earlier try has brought."""
-        part = place.with_name(f".{digest}.part")
-        part.parent.mkdir(parents=True, exist_ok=True)
+    def bring(self, path: str, digest: str, place: Path, arriving: Path) -> None:
+        """Bring the file of that SHA-256, and go on with what an earlier try left in `arriving`."""
+        for folder in (arriving, place.parent):
+            folder.mkdir(parents=True, exist_ok=True)
+        part = arriving / digest
         part.touch()
 
         def rest() -> None:
@@ -159,9 +160,11 @@ class FromHub(default.Exchange):
         self.line = Line(self.hub_url, self._token(), self.tries)
         there = self.line.read(f"files/{cohort}")["files"]
         course = Path(self.root, cohort)
+        arriving = course / "arriving"  # not among the weeks: a part of a file is none of theirs
         for name, digest in there.items():
             if digest_of(course / name) != digest:
-                self.line.bring(f"files/{cohort}/{digest}", digest, course / name)
+                self.line.bring(f"files/{cohort}/{digest}", digest, course / name, arriving)
+        shutil.rmtree(arriving, ignore_errors=True)
         for folder in (*MIRRORED, "inbound"):
             (course / folder).mkdir(parents=True, exist_ok=True)
         for path in sorted((p for f in MIRRORED for p in (course / f).rglob("*")), reverse=True):

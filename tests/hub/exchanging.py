@@ -81,14 +81,14 @@ class Asker:
 class BadLine:
     """A line to a server that drops when so many bytes were sent, for each number given once.
 
-    `sent` counts what passed from the client to the server.
+    `sent` counts what passed from the client to the server, `received` the other way.
     """
 
     def __init__(self, url: str, drops: list[int]) -> None:
         parts = urlsplit(url)
         self._to = (parts.hostname or "", parts.port or 80)
         self._drops = sorted(drops)
-        self.sent = self.dropped = 0
+        self.sent = self.received = self.dropped = 0
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}{parts.path}"
 
@@ -100,7 +100,7 @@ class BadLine:
 
     def _relay(self, client: socket.socket) -> None:
         with client, socket.create_connection(self._to) as server:
-            back = threading.Thread(target=_copy, args=(server, client), daemon=True)
+            back = threading.Thread(target=self._answer, args=(server, client), daemon=True)
             back.start()
             with contextlib.suppress(OSError):
                 while data := client.recv(16_384):
@@ -115,6 +115,12 @@ class BadLine:
                     end.shutdown(socket.SHUT_RDWR)
             back.join(10)
 
+    def _answer(self, server: socket.socket, client: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            while data := server.recv(65_536):
+                self.received += len(data)
+                client.sendall(data)
+
     @contextlib.contextmanager
     def open(self) -> Iterator[BadLine]:
         """Relay until the end of the block."""
@@ -124,9 +130,3 @@ class BadLine:
         finally:
             self._listener.shutdown(socket.SHUT_RDWR)
             self._listener.close()
-
-
-def _copy(source: socket.socket, target: socket.socket) -> None:
-    with contextlib.suppress(OSError):
-        while data := source.recv(65_536):
-            target.sendall(data)

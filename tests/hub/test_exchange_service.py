@@ -138,11 +138,16 @@ def test_a_download_goes_on_too(bare_site: Site, service: str, tmp_path: Path) -
     digest = hashlib.sha256(content).hexdigest()
     line = Line(service, "sophea")
     assert line.read(f"files/{COHORT}")["files"] == {f"outbound/{WEEK}/map.png": digest}
-    (tmp_path / f".{digest}.part").write_bytes(content[:60_000])
+    arriving, place = tmp_path / "arriving", tmp_path / "week01" / "map.png"
+    arriving.mkdir()
+    (arriving / digest).write_bytes(content[:60_000])
     rest = Asker(service, "sophea").ask("GET", f"files/{COHORT}/{digest}", Range="bytes=60000-")
     assert (rest.status_code, rest.content) == (206, content[60_000:])
-    line.bring(f"files/{COHORT}/{digest}", digest, tmp_path / "map.png")
-    assert (tmp_path / "map.png").read_bytes() == content
+    with BadLine(service, []).open() as counted:
+        Line(counted.url, "sophea").bring(f"files/{COHORT}/{digest}", digest, place, arriving)
+    assert counted.received < 45_000
+    assert place.read_bytes() == content
+    assert list(place.parent.iterdir()) == [place]  # nothing of a week that is not whole
 
 
 HOSTILE = {

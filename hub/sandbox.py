@@ -37,7 +37,7 @@ class SandboxError(Exception):
 @dataclass(frozen=True)
 class Walls:
     """What one server may see. Pairs are (path outside, path inside); `scratch` are empty
-    folders in memory, `hide` is emptied last."""
+    folders in memory; of what lies in `hide`, only what the pairs name is seen."""
 
     home: str
     uid: int
@@ -74,12 +74,14 @@ def command(walls: Walls, inner: list[str], status_fd: int | None = None) -> lis
     line += [*_system(), *_memory_folders(walls.tmp_bytes), *_environment(walls.our_packages)]
     for place in walls.scratch:
         line += ["--perms", "1777", "--size", str(_MIB), "--tmpfs", place]
+    for path in walls.hide:
+        line += ["--tmpfs", str(path)]
     for source, place in walls.read:
         line += [*_parents(place), "--ro-bind", str(source), place]
     for source, place in walls.write:
         line += [*_parents(place), "--bind", str(source), place]
     for path in walls.hide:
-        line += ["--tmpfs", str(path), "--remount-ro", str(path)]
+        line += ["--remount-ro", str(path)]
     line += ["--chdir", walls.home, "--remount-ro", "/", "--"]
     if gives_up_root:
         line += ["/usr/bin/setpriv", f"--reuid={walls.uid}", f"--regid={walls.uid}"]

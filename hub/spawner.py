@@ -25,7 +25,9 @@ from hub.people import Person
 from hub.roster_spawner import MIB, RosterSpawner
 from programme.site import CHECKOUT, Site
 
-_SCHOOL = "/opt/school"  # our packages, as a walled server sees them
+# Of our packages, what is shown behind the walls. In its own place: that is where the zygote, of
+# which each server is a fork, has found it.
+_SHOWN = [CHECKOUT / "widgets", CHECKOUT / "hub" / "__init__.py", CHECKOUT / "hub" / "student"]
 _KEPT = ("since", "first_pid", "first_since", "server_pid", "server_since")
 
 
@@ -50,9 +52,8 @@ class SandboxSpawner(RosterSpawner, LocalProcessSpawner):
         log = _log_file(self.site, self.user.name)
         try:
             self.port = listener.getsockname()[1]
-            argv, env = ["hub.student.server", *self.get_args()], self.get_env()
             server = await asyncio.to_thread(
-                self.zygote.serve, self._walls(person), argv, env, listener.fileno(), log
+                self.zygote.serve, self._walls(person), self.get_env(), listener.fileno(), log
             )
         finally:
             listener.close()
@@ -86,9 +87,7 @@ class SandboxSpawner(RosterSpawner, LocalProcessSpawner):
         site, seen = self.site, view.of(self.site, person)
         uid = desks.uid_of(site, person.username)
         read = [
-            (CHECKOUT / "widgets", f"{_SCHOOL}/widgets"),
-            (CHECKOUT / "hub" / "__init__.py", f"{_SCHOOL}/hub/__init__.py"),
-            (CHECKOUT / "hub" / "student", f"{_SCHOOL}/hub/student"),
+            *((path, str(path)) for path in _SHOWN),
             (desks.state(site) / "door", door.INSIDE),
             *_etc(site, person.username, uid),
         ]
@@ -106,7 +105,7 @@ class SandboxSpawner(RosterSpawner, LocalProcessSpawner):
         env: dict[str, str] = super().get_env()
         api = door.api_url(self.hub.api_url)
         own = view.environment(self.site, self._person())
-        return env | own | view.settings(_SCHOOL, f"/home/{self.user.name}") | {
+        return env | own | view.settings(str(CHECKOUT), f"/home/{self.user.name}") | {
             "PATH": f"{sys.prefix}/bin:/usr/bin:/bin",
             "JUPYTERHUB_API_URL": api,
             "JUPYTERHUB_ACTIVITY_URL": f"{api}/users/{self.user.name}/activity",

@@ -16,10 +16,22 @@ import threading
 from dataclasses import dataclass
 from typing import IO, Any, cast
 
-from hub import sandbox
+from hub import sandbox, view
 from hub.student import forks
+from programme.site import CHECKOUT
 
 _HOLDER = ["/usr/bin/cat"]
+_STUDENT = str(CHECKOUT / "hub" / "student")
+# Nothing of the hub's: it is what every server's /proc would show. Where its settings are, and
+# nothing of anybody's home.
+_ENVIRONMENT = {
+    **{"PATH": "/usr/bin:/bin", "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"},
+    "HOME": "/nonexistent",
+    **view.settings(str(CHECKOUT), "/proc/self/cwd"),  # whoever it becomes is at home there
+    "JUPYTER_CONFIG_DIR": f"{_STUDENT}/config",
+    "JUPYTERHUB_SERVICE_URL": "http://127.0.0.1:8888/",
+    "JUPYTERHUB_DEFAULT_URL": "/school",
+}
 
 
 class WarmError(Exception):
@@ -58,15 +70,12 @@ class Zygote:
         self._process = subprocess.Popen(
             [sys.executable, "-P", "-m", "hub.zygote"],
             stdin=theirs.fileno(),
-            # Nothing of the hub's environment: it is what every server's /proc would show.
-            env={"PATH": "/usr/bin:/bin", "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"},
+            env=_ENVIRONMENT,
         )
         theirs.close()
 
-    def serve(
-        self, walls: sandbox.Walls, argv: list[str], env: dict[str, str], listener: int, log: int
-    ) -> Server:
-        """Build the walls and start `hub.student.server` behind them. Blocks until it is there.
+    def serve(self, walls: sandbox.Walls, env: dict[str, str], listener: int, log: int) -> Server:
+        """Build the walls and have the zygote fork a server behind them. Blocks until it is there.
 
         Raises WarmError when the walls don't stand or the server could not join them.
         """
@@ -78,7 +87,6 @@ class Zygote:
                 "walls_pid": first_pid,
                 "uid": walls.uid,
                 "home": walls.home,
-                "argv": argv,
                 "env": env,
             }
             return Server(built, first_pid, self._fork(job, [log, listener, lifeline]))

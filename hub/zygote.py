@@ -1,9 +1,10 @@
-"""The process that has imported everything once, and forks the students' servers.
+"""A student's server, half started once: it waits, and each fork of it becomes one student's.
 
-A server that starts by itself imports for two seconds and holds 125 MB; a forked one shares both.
-Rule: this process holds nothing but imported libraries. It knows no secret, opens no file of the
-school and runs no code of a student's; its children join the walls before they do anything else.
-Our own packages are not among the libraries: they lie elsewhere behind the walls.
+A server that starts by itself works for two seconds and holds 125 MB; a fork of one that has
+imported everything, read its settings and found its extensions shares all that. Rule: nothing in
+this process is anybody's. It knows no secret, opens no file of the school and runs no code of a
+student's; its children join the walls before they do anything else, and only then learn whose they
+are.
 
 A job on the channel (file descriptor 0) comes with the descriptors of `FDS`; the answer, the
 server's process id or an error, goes to the last of them.
@@ -11,25 +12,28 @@ server's process id or an error, goes to the last of them.
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import importlib
 import json
 import os
 import socket
-import sys
 import warnings
 from pathlib import Path
 from typing import Any
 
-from hub import join
-from hub.student import forks
+from jupyter_server.serverapp import ServerApp
+from jupyterhub.singleuser.extension import JupyterHubSingleUser
 
+from hub import join
+from hub.student import forks, server
+
+_HASHED = ("lab/extensions/", "static/notebook/")
 FDS = ("log", "listener", "lifeline", "answer")
 _SERVICES = (
     *("api", "config", "contents", "events", "kernels", "kernelspecs", "nbconvert"),
     *("security", "sessions"),
 )
-_OURS = ("hub", "programme", "widgets", "autograder", "soc")
 # What a server imports until its first page, a kernel until its first cell, a command of nbgrader:
 # a module that is missing here is imported by every student anew.
 _LIBRARIES = (
@@ -47,11 +51,59 @@ _LIBRARIES = (
 )
 
 
+class WaitingServerApp(ServerApp):
+    """Jupyter's server, which waits between its settings and everything that is somebody's."""
+
+    def init_ioloop(self) -> None:
+        """Not yet: a loop holds descriptors, which forks would share."""
+
+    def init_resources(self) -> None:
+        """Wait. Returns in a fork, behind the walls of her whose server it now is."""
+        _check_alone()
+        gc.collect()
+        gc.freeze()  # so that a collection in a child touches, and copies, none of this
+        _become_a_server()
+        server.settle()
+        self.base_url = os.environ["JUPYTERHUB_SERVICE_PREFIX"]
+        # Their names hold their hashes: a second visit need not ask whether they have changed.
+        self.static_immutable_cache = [f"{self.base_url}{place}" for place in _HASHED]
+        super().init_ioloop()
+        super().init_resources()
+
+    def _bind_http_server_tcp(self) -> bool:
+        """There is no network behind the walls: she is given a socket that the hub opened."""
+        listener = socket.socket(fileno=int(os.environ["SOC_LISTEN_FD"]))
+        listener.setblocking(False)
+        listener.set_inheritable(False)
+        self.http_server.add_socket(listener)
+        return True
+
+
 def main() -> None:
-    """Fork a server for each job; returns in such a server, and never in the zygote."""
-    channel = socket.socket(fileno=os.dup(0))
-    _import_libraries()
+    """Wait for jobs; ends with the hub."""
     join.adopt_orphans()  # the servers: in a container nobody else may ever reap them
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for name in _LIBRARIES:
+            importlib.import_module(name)
+    JupyterHubSingleUser.serverapp_class = WaitingServerApp
+    JupyterHubSingleUser.launch_instance([])
+
+
+def _check_alone() -> None:
+    """Raises RuntimeError when a fork would lose a thread, or share an open file with others."""
+    if len(list(Path("/proc/self/task").iterdir())) != 1:
+        raise RuntimeError("A library started a thread: a fork would lose it.")
+    opened = []
+    for fd in Path("/proc/self/fd").iterdir():
+        with contextlib.suppress(FileNotFoundError):  # that of this list itself
+            opened += [fd.readlink()] if int(fd.name) > 2 else []
+    if opened:
+        raise RuntimeError(f"A library opened {opened}: all students' servers would share it.")
+
+
+def _become_a_server() -> None:
+    channel = socket.socket(fileno=os.dup(0))
     job, fds = forks.serve(channel, FDS)
     _join_walls(job["walls_pid"], fds["answer"])
     os.setsid()
@@ -60,30 +112,7 @@ def main() -> None:
     os.umask(0o022)
     os.chdir(job["home"])
     env = job["env"] | {"SOC_LISTEN_FD": str(fds["listener"])}
-    forks.settle(fds["log"], fds["log"], env, job["argv"])
-    sys.path.insert(0, env["PYTHONPATH"])
-
-
-def _import_libraries() -> None:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        for name in _LIBRARIES:
-            importlib.import_module(name)
-    if len(list(Path("/proc/self/task").iterdir())) != 1:
-        raise RuntimeError("A library started a thread when it was imported: a fork would lose it.")
-    _forget_our_packages()
-    gc.collect()
-    gc.freeze()  # so that a collection in a child touches, and copies, none of this
-
-
-def _forget_our_packages() -> None:
-    """So that a server imports `hub` from where it lies behind the walls, not from here.
-
-    Before any fork: to free a thousand names in each child would copy ten megabytes.
-    """
-    for name in [name for name in sys.modules if name.partition(".")[0] in _OURS]:
-        del sys.modules[name]
-    sys.path_importer_cache.clear()
+    forks.settle(fds["log"], fds["log"], env, ["hub.student.server"])
 
 
 def _join_walls(walls_pid: int, answer: int) -> None:
@@ -102,6 +131,3 @@ def _join_walls(walls_pid: int, answer: int) -> None:
 
 if __name__ == "__main__":
     main()
-    from hub.student import server  # hers, from behind the walls
-
-    server.main()

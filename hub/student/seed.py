@@ -14,6 +14,8 @@ import signal
 import socket
 from collections.abc import Sequence
 
+from traitlets.config import Application
+
 from hub.student import forks
 
 _FDS = ("out", "error", "answer")
@@ -111,6 +113,7 @@ def _grow(channel: socket.socket) -> None:
     os.setsid()
     os.write(fds["answer"], f"{os.getpid()}\n".encode())
     os.close(fds["answer"])
+    Application.clear_instance()  # the server is not this process's application
     forks.settle(fds["out"], fds["error"], job["env"] | {"JPY_PARENT_PID": str(seed)}, job["argv"])
     os.chdir(job["cwd"])
     importlib.invalidate_caches()

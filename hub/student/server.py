@@ -1,8 +1,8 @@
-"""A student's single-user server: JupyterHub's own, on a socket that the hub opened for it.
+"""A student's single-user server: JupyterHub's own, with the limits and the seed that ours have.
 
-There is no network behind the walls, so it can't open a port itself; in a cluster's pod it does.
-Limits that must hold for all its kernels (processes, size of a file, address space) are set here,
-before anything else starts.
+On one machine it is a fork (`hub.zygote`); in a cluster's pod it starts by itself. Limits that must
+hold for all its kernels (processes, size of a file, address space) are set here, before anything
+else starts.
 """
 
 from __future__ import annotations
@@ -11,25 +11,12 @@ import json
 import os
 import resource
 import signal
-import socket
 import threading
 from pathlib import Path
 
-from jupyter_server.serverapp import ServerApp
 from jupyterhub.singleuser.extension import JupyterHubSingleUser
 
 from hub.student import seed
-
-
-class ListeningServerApp(ServerApp):
-    """Jupyter's server on an open socket (SOC_LISTEN_FD)."""
-
-    def _bind_http_server_tcp(self) -> bool:
-        listener = socket.socket(fileno=int(os.environ["SOC_LISTEN_FD"]))
-        listener.setblocking(False)
-        listener.set_inheritable(False)
-        self.http_server.add_socket(listener)
-        return True
 
 
 def set_limits(limits: dict[str, int]) -> None:
@@ -59,13 +46,16 @@ def end_with(child: int) -> None:
     threading.Thread(target=wait, daemon=True).start()
 
 
-def main() -> None:
-    """Start, with the limits of SOC_LIMITS."""
+def settle() -> None:
+    """Take the limits of SOC_LIMITS, plant the seed, find our style sheet."""
     set_limits(json.loads(os.environ.pop("SOC_LIMITS")))
     end_with(seed.plant())
     link_style(Path(os.environ["JUPYTER_CONFIG_DIR"]))
-    if "SOC_LISTEN_FD" in os.environ:
-        JupyterHubSingleUser.serverapp_class = ListeningServerApp
+
+
+def main() -> None:
+    """Start by itself."""
+    settle()
     JupyterHubSingleUser.launch_instance()
 
 

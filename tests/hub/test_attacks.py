@@ -104,11 +104,32 @@ def test_known_paths_are_not_there(attacker: Visitor, kernel: str, site: Site) -
         site.root / "hub/accounts.sqlite", site.root / "programme.sqlite", site.root / "soc.toml",
         site.cohort(COHORT).root / "gradebook.db", site.root / "homes/dara", Path("/home/dara"),
         CHECKOUT / "course/source/week01/practice.ipynb", CHECKOUT / "course/mistakes",
-        CHECKOUT / "tests", CHECKOUT / "hub", CHECKOUT / ".git", Path("/etc/shadow"),
+        CHECKOUT / "tests", CHECKOUT / "hub/settings.py", CHECKOUT / ".git", Path("/etc/shadow"),
         Path(f"/exchange/{COHORT}/inbound/../../../{site.root}"),
     ]  # fmt: skip
     code = f"import os; print([p for p in {[str(p) for p in paths]!r} if os.path.lexists(p)])"
     assert attacker.run(code, kernel) == "[]\n"
+
+
+def test_sees_of_our_packages_only_what_is_hers(attacker: Visitor, kernel: str) -> None:
+    code = f"""
+import os
+shown = [set(os.listdir(place)) for place in ({str(CHECKOUT)!r}, {str(CHECKOUT / "hub")!r})]
+print(shown[0] - {{'.venv'}} == {{'hub', 'widgets'}}, sorted(shown[1]))
+"""
+    assert attacker.run(code, kernel) == "True ['__init__.py', 'student']\n"
+
+
+def test_no_secret_is_shared_by_forks(attacker: Visitor, victim: Visitor) -> None:
+    """All servers are forks of one process: what one drew at random, no other may have drawn."""
+    code = """
+import pathlib, random, numpy
+print(pathlib.Path('/tmp/runtime/jupyter_cookie_secret').read_text())
+print(random.random(), numpy.random.random())
+"""
+    mine, hers = attacker.run(code).split(), victim.run(code).split()
+    assert len(mine) == 3
+    assert set(mine).isdisjoint(hers)
 
 
 def test_sees_no_process_and_no_token_of_others(attacker: Visitor, kernel: str) -> None:

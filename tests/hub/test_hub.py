@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 import requests
@@ -14,7 +15,7 @@ import requests
 from hub import accounts
 from programme import roster
 from programme.people import Person
-from programme.site import Site
+from programme.site import CHECKOUT, Site
 from tests.hub.client import Visitor
 from tests.hub.running import (
     COHORT,
@@ -91,6 +92,10 @@ def test_static_files_are_compressed_and_kept(sign_in: SignIn) -> None:
     assert "max-age=604800" in style.headers["Cache-Control"]
     assert "noto-sans-khmer.woff2" in visitor.get("/user/sophea/custom/custom.css").text
     assert visitor.get("/user/sophea/school/static/noto-sans-khmer.woff2").content[:4] == b"wOF2"
+    extensions = Path(sys.prefix, "share/jupyter/labextensions")
+    script = next(extensions.glob("anywidget/static/remoteEntry.*.js")).relative_to(extensions)
+    kept = visitor.get(f"/user/sophea/lab/extensions/{script}").headers
+    assert kept["Cache-Control"] == "public, max-age=31536000, immutable"
 
 
 def test_notebook_and_lab_open_and_terminals_do_not(sign_in: SignIn) -> None:
@@ -112,7 +117,7 @@ def test_her_own_files_shadow_no_package(sign_in: SignIn) -> None:
     visitor.put_file("week01/helper.py", "word = 'mine'")
     kernel = visitor.start_kernel("week01")
     said = visitor.run("import widgets, helper; print(widgets.__file__, helper.word)", kernel)
-    assert said == "/opt/school/widgets/__init__.py mine\n"
+    assert said == f"{CHECKOUT}/widgets/__init__.py mine\n"
 
 
 def test_checks_her_work(sign_in: SignIn) -> None:

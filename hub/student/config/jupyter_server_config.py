@@ -5,6 +5,7 @@ c = get_config()  # type: ignore[name-defined]  # noqa: F821  # given by traitle
 c.ServerApp.jpserver_extensions = {
     "hub.student.extension": True,
     "jupyter_lsp": False,
+    "notebook_shim": False,  # for extensions of ten years ago; it asks for every trait's value
     "jupyter_server_terminals": False,
     "nbgrader.server_extensions.formgrader": False,
     "nbgrader.server_extensions.course_list": False,

@@ -9,19 +9,28 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
+from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from programme import reported
+from programme.fictional_years import fill_survey, fill_years
+from programme.report import document, figures, render
+from soc.cohorts import ensure_site
+from soc.demo.around import CALL
 from soc.demo.build import COHORT, INSTRUCTOR, LAST_YEAR, PASSWORD, STAFF, ensure_demo
 from tests.browser.chromium import CHROMIUM, FLAGS
 from tests.hub.running import RunningHub
 
 PICTURES = Path(__file__).parent / "pictures"
 PHONE = {"width": 390, "height": 844}
+SMALL_PHONE = {"width": 360, "height": 740}
 DESK = {"width": 1200, "height": 800}
 PATIENCE_MS = 120_000
+COLOURS = 96
+PROGRAMME = "/services/programme"
 
 
 def main() -> None:
@@ -35,11 +44,21 @@ def main() -> None:
         try:
             with sync_playwright() as playwright:
                 chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
+                of_an_applicant(chromium, hub.url)
                 of_a_student(chromium, hub.url, students[2])
                 of_the_instructor(chromium, hub.url)
                 of_staff(chromium, hub.url)
         finally:
             hub.stop()
+        of_the_report(Path(folder) / "reported")
+
+
+def of_an_applicant(browser: Browser, url: str) -> None:
+    """The form to apply, on a small phone in Khmer."""
+    page = browser.new_context(viewport=SMALL_PHONE).new_page()  # type: ignore[arg-type]
+    page.goto(f"{url}{PROGRAMME}/apply/{CALL}?lang=km")
+    take(page, "phone-apply")
+    page.context.close()
 
 
 def of_a_student(browser: Browser, url: str, student: str) -> None:
@@ -59,6 +78,11 @@ def of_a_student(browser: Browser, url: str, student: str) -> None:
         page.locator(".soc").first.wait_for()
         page.locator(".soc").first.scroll_into_view_if_needed()
         take(page, "lesson")
+        page.set_viewport_size(SMALL_PHONE)  # type: ignore[arg-type]
+        page.goto(f"{url}{PROGRAMME}/surveys?lang=km")
+        take(page, "phone-survey")
+        page.goto(f"{url}{PROGRAMME}/me/{COHORT}?lang=km")
+        take(page, "phone-progress")
 
 
 def of_the_instructor(browser: Browser, url: str) -> None:
@@ -70,18 +94,35 @@ def of_the_instructor(browser: Browser, url: str) -> None:
         page.locator("table a[href*=submissions]").first.click()
         page.locator("input.score").first.scroll_into_view_if_needed()
         take(page, "formgrader")
-        page.goto(f"{url}/services/programme/cohort/{COHORT}")
+        page.goto(f"{url}{PROGRAMME}/cohort/{COHORT}")
         take(page, "board")
+        page.set_viewport_size(SMALL_PHONE)  # type: ignore[arg-type]
+        page.goto(f"{url}{PROGRAMME}/cohort/{COHORT}/session/3?lang=km")
+        take(page, "phone-attendance")
 
 
 def of_staff(browser: Browser, url: str) -> None:
     """Last year's graduation, and one student with her reasons."""
     with signed_in(browser, url, STAFF.username, DESK) as page:
-        page.goto(f"{url}/services/programme/cohort/{LAST_YEAR}")
+        page.goto(f"{url}{PROGRAMME}/cohort/{LAST_YEAR}")
         take(page, "graduation")
         page.locator("table a[href*=student]").first.click()
         page.locator("h1").first.wait_for()
         take(page, "reasons", whole=True)
+
+
+def of_the_report(folder: Path) -> None:
+    """Two pages of the funder's report over the years that the programme has published."""
+    site = ensure_site(folder)
+    fill_years(site, reported.REPORTED, 1)
+    fill_survey(site, "club-2023", 1)
+    period = figures.Period(date(2022, 1, 1), date(2023, 12, 31))
+    found = figures.read(site, period)
+    made = document.write(found, "en")
+    for name, page in (("report", 1), ("report-map", 2)):
+        file = PICTURES / f"{name}.png"
+        file.write_bytes(render.as_pdf(made, found, "png", page))
+        make_small(file)
 
 
 @contextmanager
@@ -105,8 +146,17 @@ def signed_in(
 def take(page: Page, name: str, *, whole: bool = False) -> None:
     """Save a picture."""
     page.wait_for_load_state("networkidle")
-    page.screenshot(path=PICTURES / f"{name}.png", full_page=whole)
-    print(PICTURES / f"{name}.png")
+    file = PICTURES / f"{name}.png"
+    page.screenshot(path=file, full_page=whole)
+    make_small(file)
+
+
+def make_small(file: Path) -> None:
+    """The same picture in few colours: a third of the bytes, and nobody sees it."""
+    with Image.open(file) as full:
+        few = full.convert("RGB").quantize(COLOURS)
+    few.save(file, optimize=True)
+    print(file)
 
 
 if __name__ == "__main__":

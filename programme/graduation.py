@@ -45,8 +45,9 @@ def decide(progress: Progress, policy: Policy, today: date) -> Decision:
     found = averages(counted, policy)
     shown = None if found is None else percent((found.known or found.low).value)
     if progress.withdrawn_on is not None:
-        left = {"on": progress.withdrawn_on.isoformat(), "reason": progress.withdrawn_reason}
-        why = reason("withdrawn", "behind", {**left, "source": "enrolment"}, **left)
+        on, why_left = progress.withdrawn_on, progress.withdrawn_reason
+        evidence = {"on": on.isoformat(), "reason": why_left, "source": "enrolment"}
+        why = reason("withdrawn", "behind", evidence, on=on, reason=why_left)
         return Decision("withdrawn", (why,), False, (), shown, policy.version)
     needed = _needed(progress, policy, moment, counted, found)
     outcome = _outcome(needed, moment)
@@ -113,8 +114,10 @@ def _notes(progress: Progress, moment: Moment, outcome: Outcome) -> list[Reason]
     missing = [work for work in due if work.state == "not_submitted"]
     owed = [work for work in due if work.owed and work.state != "not_released"]
     if missing and moment.can_make_up:
-        until = moment.make_up_until.isoformat()
-        evidence = {"works": _keys(missing), "until": until, "source": _gradebook(progress)}
+        until = moment.make_up_until
+        evidence = {
+            "works": _keys(missing), "until": until.isoformat(), "source": _gradebook(progress),
+        }  # fmt: skip
         notes.append(
             reason("work.missing", "make_up", evidence, works=_names(missing), until=until)
         )
@@ -122,8 +125,8 @@ def _notes(progress: Progress, moment: Moment, outcome: Outcome) -> list[Reason]
         evidence = {"works": _keys(owed), "source": _gradebook(progress)}
         notes.append(reason("work.owed", "waiting", evidence, works=_names(owed)))
     if not moment.over:
-        ends = moment.ends_on.isoformat()
-        notes.append(reason("course.open", "open", {"ends_on": ends}, ends=ends))
+        ends = moment.ends_on
+        notes.append(reason("course.open", "open", {"ends_on": ends.isoformat()}, ends=ends))
     return notes
 
 

@@ -24,8 +24,11 @@ class TypesettingError(ProgrammeError):
     """A page could not be set."""
 
 
-def typeset(template: Path, data: str, kind: str, made_at: datetime) -> bytes:
-    """The template's pages as `pdf`, or its first page as `png`; `made_at` stands in the file."""
+def typeset(template: Path, data: str, kind: str, made_at: datetime, page: int = 1) -> bytes:
+    """The template's pages as `pdf`, or its page of that number as `png`.
+
+    `made_at` stands in the file.
+    """
     try:
         with _one_at_a_time:
             made = _compiler(template).compile(
@@ -37,7 +40,7 @@ def typeset(template: Path, data: str, kind: str, made_at: datetime) -> bytes:
     except typst.TypstError as error:
         raise TypesettingError(f"{template.name} can't be set: {error.message}") from error
     if isinstance(made, list):
-        return made[0]
+        return made[page - 1]
     if made is None:
         raise TypesettingError(f"{template.name} gave no page.")
     return made

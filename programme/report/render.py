@@ -61,13 +61,13 @@ def drawn(drawing: Drawing) -> Markup:
     return Markup(drawing.svg())  # noqa: S704
 
 
-def as_pdf(made: Document, figures: Figures, kind: str = "pdf") -> bytes:
-    """The report as PDF, or its first page as PNG."""
+def as_pdf(made: Document, figures: Figures, kind: str = "pdf", page: int = 1) -> bytes:
+    """The report as PDF, or its page of that number as PNG."""
     texts = asdict(made)
     texts["definitions_title"] = message("report.definitions").in_language(made.language)
     on = figures.made_on
     made_at = datetime(on.year, on.month, on.day, tzinfo=UTC)
-    return typeset(HERE / "report.typ", json.dumps(texts, ensure_ascii=False), kind, made_at)
+    return typeset(HERE / "report.typ", json.dumps(texts, ensure_ascii=False), kind, made_at, page)
 
 
 def tables(figures: Figures, language: str) -> list[Table]:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 
+from programme.course import Both
+from programme.messages import message
 from programme.policy import Policy
 from programme.reason import Reason, percent, reason
 from programme.record import Call, Progress, Work
@@ -13,9 +15,13 @@ from programme.record import Call, Progress, Work
 
 @dataclass(frozen=True)
 class Alarm:
-    """An alarm since a day. `call` is the first call from that day on, None: call her now."""
+    """An alarm since a day. `call` is the first call from that day on, None: call her now.
+
+    `short` is the reason for a table's cell.
+    """
 
     reason: Reason
+    short: Both
     since: date
     call: Call | None
 
@@ -29,7 +35,7 @@ def alarms(progress: Progress, policy: Policy, today: date) -> tuple[Alarm, ...]
         evidence = {"sessions": numbers, "source": f"attendance of {progress.cohort}"}
         words = {"count": len(numbers), "sessions": _list(numbers)}
         alarm = reason("alarm.absences", "open", evidence, **words)
-        found.append(_alarm(alarm, max(held.held_on for held in absent), progress))
+        found.append(_alarm(alarm, len(absent), max(held.held_on for held in absent), progress))
     low = _low_weeks(progress, policy, today)
     if len(low) >= policy.alarm_weeks:
         evidence = {"weeks": sorted(low), "source": f"gradebook of {progress.cohort}"}
@@ -39,7 +45,7 @@ def alarms(progress: Progress, policy: Policy, today: date) -> tuple[Alarm, ...]
             "below": percent(policy.alarm_below),
         }
         alarm = reason("alarm.weeks", "open", evidence, **words)
-        found.append(_alarm(alarm, max(low.values()), progress))
+        found.append(_alarm(alarm, len(low), max(low.values()), progress))
     return tuple(found)
 
 
@@ -64,9 +70,10 @@ def _highest(work: Work) -> Fraction:
     return (work.score or Fraction(0)) + work.pending
 
 
-def _alarm(alarm: Reason, since: date, progress: Progress) -> Alarm:
+def _alarm(alarm: Reason, count: int, since: date, progress: Progress) -> Alarm:
     calls = [call for call in progress.calls if call.called_at.date() >= since]
-    return Alarm(alarm, since, calls[0] if calls else None)
+    short = message(f"{alarm.id}.short", count=count)
+    return Alarm(alarm, short, since, calls[0] if calls else None)
 
 
 def _list(numbers: list[int]) -> str:

@@ -68,9 +68,7 @@ class BadRowsError(ProgrammeError):
     def __init__(self, name: str, bad_rows: Sequence[BadRow]) -> None:
         self.bad_rows = sorted(bad_rows, key=lambda row: row.number)
         lines = "\n".join(f"  {row}" for row in self.bad_rows)
-        super().__init__(
-            f"{name}: nothing was taken over, {len(self.bad_rows)} rows need a look:\n{lines}"
-        )
+        super().__init__(f"{name}: nothing was taken over. What needs a look:\n{lines}")
 
 
 def read_table(content: bytes) -> list[Row]:

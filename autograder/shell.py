@@ -19,7 +19,7 @@ import sys
 import zlib
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, cast
 
 from ipykernel.compiler import XCachingCompiler
 from ipykernel.displayhook import ZMQShellDisplayHook
@@ -195,10 +195,12 @@ class CaptureShell(ZMQInteractiveShell):
             or self.custom_exceptions
         ):
             return None
+        name = self.compile.get_code_name(source, source, 0)  # for warnings of the parser's
         try:
-            return ast.parse(source)
+            tree = cast("ast.Module", self.compile.ast_parse(source, name))
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             return None
+        return tree
 
     def _run_plain(self, source: str, tree: ast.Module) -> ExecutionResult:
         """What IPython's run_cell does for plain Python, by a quarter of its functions.

@@ -152,7 +152,7 @@ def _state(path: Path) -> list[tuple[str, int, int, int]]:
 
 
 def _copy(task: Task, spec: AssignmentSpec) -> None:
-    course = _course(task)
+    course = _course(_Frozen(task.config))
     ignored = [*course.ignore, "*.ipynb"]
     size = 0
     for name in utils.find_all_files(str(task.submitted), ignored):
@@ -191,7 +191,7 @@ def _remove(path: Path) -> None:
 
 def _set_permissions(task: Task) -> None:
     """As nbgrader's converter does for what it writes."""
-    shared = _course(task).groupshared
+    shared = _course(_Frozen(task.config)).groupshared
     section = task.config.get("Autograde", {})
     files = int(str(section.get("permissions", 664 if shared else 444)), 8)
     for root, _, names in os.walk(task.staging):
@@ -206,10 +206,6 @@ def _student_may_change(task: Task, spec: AssignmentSpec) -> list[str]:
     return list(listed.get(spec.name, ()))
 
 
-def _course(task: Task) -> CourseDirectory:
-    return CourseDirectory(config=Config(_plain(task.config)))
-
-
 # Steps ---------------------------------------------------------------------------------------
 
 
@@ -218,6 +214,12 @@ class _Frozen(dict):  # type: ignore[type-arg]
 
     def __hash__(self) -> int:  # type: ignore[override]
         return hash(repr(sorted(self.items())))
+
+
+@lru_cache(maxsize=4)
+def _course(config: _Frozen) -> CourseDirectory:
+    """The course's folders, as nbgrader names them."""
+    return CourseDirectory(config=Config(_plain(config)))
 
 
 @dataclass(frozen=True)

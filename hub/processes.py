@@ -42,9 +42,16 @@ def send(pid: int, since: int, what: signal.Signals | int) -> bool:
 
 
 def wait_behind_others(pid: int) -> None:
-    """Give the process the lowest priority, which its children inherit."""
+    """Give the process and its session the lowest priority, which its children inherit.
+
+    Where the system shares the processor among sessions (its autogroups), as Debian and Ubuntu do,
+    a priority counts within one session only; it is the session that must wait.
+    """
     with contextlib.suppress(ProcessLookupError):
         os.setpriority(os.PRIO_PROCESS, pid, _LOWEST_PRIORITY)
+    # There are no sessions to wait, or too many were told just now: the next look tells it again.
+    with contextlib.suppress(OSError):
+        Path(f"/proc/{pid}/autogroup").write_text(str(_LOWEST_PRIORITY), encoding="ascii")
 
 
 def children(pid: int) -> list[int]:

@@ -15,10 +15,13 @@ from hub import desks, processes, quota, servers, watch
 from programme.site import Site
 from tests.hub.running import wait_until
 
+AUTOGROUPS = Path("/proc/sys/kernel/sched_autogroup_enabled")
+SHARED_AMONG_SESSIONS = AUTOGROUPS.is_file() and AUTOGROUPS.read_text().strip() == "1"
 SERVER = """
 import os, signal
 if os.fork() == 0:        # the seed
     if os.fork() == 0:    # her kernel
+        os.setsid()
         while True: pass
     signal.pause()
 signal.pause()
@@ -34,18 +37,33 @@ def busy(bare_site: Site) -> Iterator[servers.Server]:
     (bare_site.root / "hub").mkdir()
     servers.register(bare_site, known)
     yield known
-    os.killpg(server.pid, 9)
+    for pid in reversed(list(processes.family(server.pid))):
+        os.kill(pid, 9)
     server.wait()
 
 
 def test_an_endless_loop_goes_last_and_her_server_does_not(
     busy: servers.Server, bare_site: Site
 ) -> None:
-    queue = watch.Queue(busy_s=0.3, intervals=3)
+    queue = watch.Queue(busy_s=0.05, intervals=3)
     wait_until(lambda: queue.order(bare_site) == ["sophea"], 60, "she is found busy")
     server, seed, kernel = processes.family(busy.server_pid)
     places = [os.getpriority(os.PRIO_PROCESS, pid) for pid in (server, seed, kernel)]
     assert places == [0, 0, 19]
+
+
+@pytest.mark.skipif(not SHARED_AMONG_SESSIONS, reason="the system has one queue for all sessions")
+def test_where_sessions_share_the_processor_hers_goes_last(
+    busy: servers.Server, bare_site: Site
+) -> None:
+    queue = watch.Queue(busy_s=0.05, intervals=3)
+
+    def places() -> list[str]:
+        queue.order(bare_site)
+        family = processes.family(busy.server_pid)  # server, seed, kernel
+        return [Path(f"/proc/{pid}/autogroup").read_text().split()[-1] for pid in family]
+
+    wait_until(lambda: places() == ["0", "0", "19"], 60, "her kernel's session waits")
 
 
 def test_who_rests_keeps_her_place(busy: servers.Server, bare_site: Site) -> None:

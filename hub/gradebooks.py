@@ -3,12 +3,15 @@
 Rule: none runs before it is asked for. So a hub of thousands of clubs starts as fast as one with
 two cohorts, and a club that was approved a moment ago needs no restart. The hub's own functions
 make it from the same words as a service of its configuration: from then on it is one, under the
-same rights, started again when it dies and stopped with the hub. The next hub forgets it.
+same rights, started again when it dies and stopped with the hub. The next hub forgets it. When one
+has started, those that nobody has used for long end.
 """
 
 from __future__ import annotations
 
 import asyncio
+from collections import defaultdict
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from jupyterhub import orm, roles
@@ -24,24 +27,51 @@ from programme.site import Cohort, Site, SiteError
 
 
 class Gradebooks:
-    """Starts each only once, however many open it at the same time."""
+    """Starts each only once, however many open it at the same time, and ends idle ones."""
 
-    def __init__(self) -> None:
-        self._starting: dict[str, asyncio.Task[bool]] = {}
+    def __init__(self, idle: timedelta) -> None:
+        self._idle = idle
+        self._running: set[str] = set()
+        self._turn: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)  # starts and ends, by name
+        self._making_room: asyncio.Task[None] | None = None
 
     async def ensure(self, app: Any, site: Site, cohort: Cohort) -> bool:
         """Have the cohort's formgrader running; False when it can't start (see the hub's log)."""
         name = cohort.name
-        if name not in self._starting:
+        async with self._turn[name]:
             running = app.tornado_settings["services"].get(name)
             if running is not None:  # and a proxy that was restarted doesn't know of it
                 await app.proxy.add_service(running)
                 return True
             wanted = Services()
             graders.add(wanted, site, cohort)
-            self._starting[name] = asyncio.create_task(_start(app, wanted))
-            self._starting[name].add_done_callback(lambda _: self._starting.pop(name))
-        return await asyncio.shield(self._starting[name])
+            if not await _start(app, wanted):
+                return False
+            self._running.add(name)
+        self._making_room = asyncio.create_task(self._make_room(app))
+        return True
+
+    async def _make_room(self, app: Any) -> None:
+        """End those that nobody has asked for anything for long; the proxy knows."""
+        for route in (await app.proxy.get_all_routes()).values():
+            name, used = route["data"].get("service"), route["data"].get("last_activity")
+            if name in self._running and used and _ago(used) > self._idle:
+                async with self._turn[name]:
+                    self._running.remove(name)
+                    await _end(app, name)
+
+
+def _ago(moment: str) -> timedelta:
+    """How long ago a time of the proxy's is. Without a zone it is UTC (hub/proxy.py)."""
+    at = datetime.fromisoformat(moment)
+    return datetime.now(UTC) - (at if at.tzinfo else at.replace(tzinfo=UTC))
+
+
+async def _end(app: Any, name: str) -> None:
+    """Do for one service what the hub does for all when it stops."""
+    service = app.tornado_settings["services"].pop(name)
+    await app.proxy.delete_service(service)
+    await service.stop()
 
 
 async def _start(app: Any, wanted: Services) -> bool:

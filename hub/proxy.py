@@ -9,7 +9,9 @@ none of them up by host: with subdomains every page would be missing.
 from __future__ import annotations
 
 import functools
+import os
 import sys
+import time
 from typing import Any
 
 # Its own limit of 20 s would end a long cell.
@@ -47,6 +49,10 @@ def run() -> int:
 
     configproxy.Application = functools.partial(Application, compress_response=True)
     configproxy.ProxyHandler = ByHost
+    # It tells the time of a route's last use without a zone, and JupyterHub takes that for UTC: in
+    # Phnom Penh an idle server would be stopped seven hours late.
+    os.environ["TZ"] = "UTC"
+    time.tzset()
     # JupyterHub says it as a switch, this proxy expects a value.
     sys.argv = [f"{BY_HOST}=yes" if argument == BY_HOST else argument for argument in sys.argv]
     status: int = main()

@@ -12,7 +12,7 @@ named here; the rest is decided once.
     SOC_HUB_API_PORT    the hub's inner port (8081); the proxy's is the next one
     SOC_MEMORY_MIB      memory of one student's server (1536)
     SOC_DISK_MIB        what a student's home may hold (2048)
-    SOC_IDLE_S          seconds after which an idle server is stopped (3600)
+    SOC_IDLE_S          seconds after which an idle server or formgrader is stopped (3600)
     SOC_KEEP_SERVERS=1  servers go on when the hub is stopped in good order, not only when killed
     SOC_SUBDOMAINS=1    each student's server under a host name of its own, below public_url's
     SOC_OWN_PROXY=1     the proxy runs by itself (`soc proxy`): the hub restarts and nobody is cut
@@ -27,6 +27,7 @@ import importlib.util
 import os
 import signal
 import sys
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -175,10 +176,14 @@ def update_pages(c: Any, site: Site, directory: Directory, glance: Glance) -> No
         (
             r"/services/([a-z][a-z0-9-]{1,39})(/.*)?",
             OpenHandler,
-            {"site": site, "directory": directory, "gradebooks": Gradebooks()},
+            {"site": site, "directory": directory, "gradebooks": Gradebooks(_idle())},
         ),
         (r"/school/(.*)", StaticHandler, {"path": str(_STATIC)}),
     ]
+
+
+def _idle() -> timedelta:
+    return timedelta(seconds=int(os.environ.get("SOC_IDLE_S", "3600")))
 
 
 def update_services(c: Any, site: Site, glance: Glance, *, over_http: bool) -> None:
@@ -190,8 +195,8 @@ def update_services(c: Any, site: Site, glance: Glance, *, over_http: bool) -> N
     roles = Services()
     data = {DATA_VARIABLE: str(site.root)}
     for_all = ["self"]
-    idle_s = os.environ.get("SOC_IDLE_S", "3600")
-    culler = [sys.executable, "-m", "jupyterhub_idle_culler", f"--timeout={idle_s}"]
+    culler = [sys.executable, "-m", "jupyterhub_idle_culler",
+              f"--timeout={_idle().total_seconds():.0f}"]  # fmt: skip
     roles.service("culler", culler, ["list:users", "read:users:activity", "read:servers",
                                      "delete:servers"])  # fmt: skip
     roles.service("mover", [sys.executable, "-m", "hub.mover"], [], environment=data)

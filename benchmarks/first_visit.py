@@ -48,9 +48,9 @@ class Wire:
 def sign_in(page: Page, hub: str) -> None:
     """By the form, until her weeks are there."""
     page.goto(f"{hub}/hub/login")
-    page.fill("#username_input", NAME)
-    page.fill("#password_input", password(NAME))
-    page.locator("form [type=submit]").first.click()
+    page.fill("input[name=username]", NAME)
+    page.fill("input[name=password]", password(NAME))
+    page.locator("form button").first.click()
     page.wait_for_url("**/school**")
 
 

@@ -28,7 +28,7 @@ from jupyterhub.singleuser.extension import JupyterHubSingleUser
 from hub import join
 from hub.student import forks, server
 
-_HASHED = ("lab/extensions/", "static/notebook/")
+_KEPT = ("lab/extensions/", "static/favicons/", "static/notebook/")
 FDS = ("log", "listener", "lifeline", "answer")
 _SERVICES = (
     *("api", "config", "contents", "events", "kernels", "kernelspecs", "nbconvert"),
@@ -65,8 +65,8 @@ class WaitingServerApp(ServerApp):
         _become_a_server()
         server.settle()
         self.base_url = os.environ["JUPYTERHUB_SERVICE_PREFIX"]
-        # Their names hold their hashes: a second visit need not ask whether they have changed.
-        self.static_immutable_cache = [f"{self.base_url}{place}" for place in _HASHED]
+        # Scripts whose names hold their hashes, and icons: a second visit need not ask for news.
+        self.static_immutable_cache = [f"{self.base_url}{place}" for place in _KEPT]
         super().init_ioloop()
         super().init_resources()
 

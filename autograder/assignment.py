@@ -89,6 +89,7 @@ def from_cells(cells: Sequence[TeacherCell], submitted: Any) -> TeacherNotebook:
             names.definitions,
             names.exercises,
             names.classes,
+            names.members,
         )
     )
 

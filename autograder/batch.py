@@ -33,7 +33,7 @@ from autograder.record import Recorder
 from autograder.sandbox import probe
 from autograder.spec import read_assignment
 from autograder.spread import spread
-from autograder.submission import STAGING, Graded, Task
+from autograder.submission import STAGING, Graded, Task, handed_in_at
 
 log = logging.getLogger("autograder")
 _MAX_PASSES = 5
@@ -206,7 +206,7 @@ class _Batch:
         for _ in range(_MAX_PASSES):
             tasks = []
             for student, submitted in self._submissions().items():
-                stamp = _stamp(submitted)
+                stamp = handed_in_at(submitted)
                 if student in seen and seen[student] == stamp:
                     continue
                 again = student in seen
@@ -297,17 +297,10 @@ def _plain(value: Any) -> Any:
 
 
 def _timestamp(folder: Path) -> datetime.datetime | None:
-    stamp = _stamp(folder)
+    stamp = handed_in_at(folder)
     try:
         return parse_utc(stamp) if stamp else None
     except (ValueError, OverflowError):
-        return None
-
-
-def _stamp(folder: Path) -> str | None:
-    try:
-        return (folder / "timestamp.txt").read_text(errors="replace").strip()
-    except OSError:
         return None
 
 

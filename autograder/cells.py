@@ -7,6 +7,7 @@ run, or the teacher's setup that the student may see anyway.
 from __future__ import annotations
 
 import ast
+import collections
 import re
 import symtable
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -14,10 +15,20 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Literal
 
+from autograder.remote import PLAIN_TYPES
+
 Role = Literal["student", "test", "shared", "skip"]
 Part = Literal["solution", "locked", "test", "free"]
 METADATA_KEY = "autograder"
 HIDDEN_MARK = "BEGIN HIDDEN TESTS"
+_CLASS_MAKERS = frozenset(
+    ["Enum", "Flag", "IntEnum", "IntFlag", "NamedTuple", "StrEnum", "TypedDict", "make_dataclass",
+     "namedtuple", "new_class", "type"]
+)  # fmt: skip
+_BASES: Mapping[str, type] = {
+    kind.__name__: kind
+    for kind in (*PLAIN_TYPES, *(v for v in vars(collections).values() if isinstance(v, type)))
+}
 _SKIP_TAG = "skip-execution"  # nbclient's
 _KEEP = re.compile(r"\s*%%keep\s+(\w+)[^\n]*\n?")
 _MAGIC = re.compile(r"^(\s*)([%!?].*|.*\?)$", re.MULTILINE)
@@ -46,7 +57,8 @@ class TeacherNames:
 
     `imports` maps a name to `module` or `module:attribute`, `stars` are modules imported with
     a star, `definitions` maps a name to code that defines it from a locked cell, `exercises`
-    are names that student's cells are to define, `classes` all names of classes.
+    are names that student's cells are to define, `classes` all names of classes, `members` what
+    those classes define or inherit of Python's own types.
     """
 
     imports: Mapping[str, str] = field(default_factory=dict)
@@ -54,6 +66,7 @@ class TeacherNames:
     definitions: Mapping[str, str] = field(default_factory=dict)
     exercises: frozenset[str] = frozenset()
     classes: frozenset[str] = frozenset()
+    members: frozenset[str] = frozenset()
 
     def as_json(self) -> dict[str, Any]:
         """For the checker."""
@@ -63,6 +76,7 @@ class TeacherNames:
             "definitions": dict(self.definitions),
             "exercises": sorted(self.exercises),
             "classes": sorted(self.classes),
+            "members": sorted(self.members),
         }
 
 
@@ -123,6 +137,7 @@ def teacher_names(cells: Iterable[TeacherCell]) -> TeacherNames:
     imports: dict[str, str] = {}
     stars: list[str] = []
     classes: set[str] = set()
+    members: set[str] = set()
     exercises: set[str] = set()
     locked: dict[str, str] = {}
     for cell in cells:
@@ -137,6 +152,9 @@ def teacher_names(cells: Iterable[TeacherCell]) -> TeacherNames:
                 _note_import(statement, imports, stars)
             elif isinstance(statement, ast.ClassDef):
                 classes.add(statement.name)
+                members |= _members(statement)
+            elif isinstance(statement, ast.Assign) and _makes_a_class(statement.value):
+                classes |= _bound([statement])
         if cell.part == "locked":
             locked.update(_definitions(body))
         else:
@@ -147,6 +165,7 @@ def teacher_names(cells: Iterable[TeacherCell]) -> TeacherNames:
         {name: code for name, code in locked.items() if name not in exercises},
         frozenset(exercises - imports.keys()),
         frozenset(classes),
+        frozenset(members),
     )
 
 
@@ -301,6 +320,28 @@ def _bound(body: Sequence[ast.stmt]) -> set[str]:
             for node in ast.walk(statement)
             if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
         }
+    return names
+
+
+def _makes_a_class(value: ast.expr) -> bool:
+    """Whether an expression calls what makes a class, as in `Enum("Colour", "RED GREEN")`."""
+    if not isinstance(value, ast.Call):
+        return False
+    made_by = ast.unparse(value.func).rpartition(".")[2]
+    return made_by in _CLASS_MAKERS and len(value.args) + len(value.keywords) > 1
+
+
+def _members(definition: ast.ClassDef) -> set[str]:
+    """Names that a class gives its objects, those of Python's own types among its bases too."""
+    names = set()
+    for node in ast.walk(definition):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            names.add(node.name)
+        elif isinstance(node, ast.Name | ast.Attribute) and isinstance(node.ctx, ast.Store):
+            names.add(node.id if isinstance(node, ast.Name) else node.attr)
+    for base in definition.bases:
+        kind = _BASES.get(ast.unparse(base).rpartition(".")[2])
+        names |= set(dir(kind)) if kind else set()
     return names
 
 

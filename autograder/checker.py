@@ -67,8 +67,9 @@ class Checker:
         self.definitions: dict[str, str] = dict(teacher["definitions"])
         self.exercises = frozenset(teacher["exercises"])
         self.expected_classes = frozenset(teacher["classes"])
-        self.names_here: frozenset[str] = frozenset()
-        self.looking_up = False
+        self.members = frozenset(teacher["members"])
+        self.classes_here: frozenset[str] = frozenset()
+        self.looking_up_import = False
         self.peer: CheckerPeer | None = None
         self._assigned: dict[str, object] = {}
         self._deleted: set[str] = set()
@@ -117,7 +118,7 @@ class Checker:
         __tracebackhide__ = True
         if self.peer is None or name.startswith("_") or name in self._deleted:
             raise KeyError(name)
-        self.looking_up = True
+        self.looking_up_import = name in self.library.imports
         try:
             data = self._data_of(name, self.peer)
             if isinstance(data, dict) and data.get("what") == "module":
@@ -126,7 +127,7 @@ class Checker:
                     return own
             return self.peer.decoder.decode(data)
         finally:
-            self.looking_up = False
+            self.looking_up_import = False
 
     def _data_of(self, name: str, peer: CheckerPeer) -> Json:
         """What her program has under a name. A loop of a test asks for the same one each time."""
@@ -140,6 +141,16 @@ class Checker:
         if not isinstance(data, dict) or data.get("k") == "ref":
             peer.known[name] = data
         return data
+
+    def _is_a_class(self, name: str) -> bool:
+        """Whether a name in a test means one of her classes. She names hers as she likes.
+
+        Without the source nobody knows her classes: they begin with a capital letter then.
+        """
+        if name in self.expected_classes:
+            return True
+        known = name in self.exercises or name in self.library.imports or name in self.definitions
+        return name[:1].isupper() and not known and not hasattr(builtins, name)
 
     def note_assignment(self, name: str, value: object) -> None:
         """The test gave a new value to `name`: her program must see it, if the name is hers."""
@@ -234,7 +245,9 @@ class Checker:
     def _run(self, message: Message) -> dict[str, Json]:
         body = message.body
         os.chdir(body["folder"])
-        self.names_here = self._names_of(body)
+        self.classes_here = frozenset(
+            name for name in self._names_of(body) if self._is_a_class(name)
+        )
         self.account = Account(
             frozenset(self.namespace) - {*self.library.imports, *self.definitions}
         )

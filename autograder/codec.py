@@ -242,4 +242,17 @@ _PLAIN: dict[type, tuple[str, Callable[[Any], Json], Callable[[Any], Any]]] = {
     pathlib.PosixPath: ("path", str, pathlib.PosixPath),
     pathlib.PurePosixPath: ("purepath", str, pathlib.PurePosixPath),
 }
+_COPIED_TABLES = ("ndarray", "DataFrame", "Series", "Index", "RangeIndex", "Timestamp", "Timedelta")
 _PLAIN_NAMES = {name: read for name, _, read in _PLAIN.values()}
+
+
+def is_copied(kind: type) -> bool:
+    """Whether values of exactly this type cross as copies, never as references."""
+    return (
+        kind in _CONTAINERS
+        or kind in _PLAIN
+        or (
+            kind.__module__.partition(".")[0] in ("numpy", "pandas")
+            and kind.__name__ in _COPIED_TABLES
+        )
+    )

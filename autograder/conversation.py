@@ -184,12 +184,17 @@ class CheckerPeer(Peer):
         return self._stand_ins[id(target)]
 
     def is_expected(self, class_name: str) -> bool:
-        """Whether the teacher's notebook or this test names the class."""
+        """Whether the class is one of the teacher's notebook, or this test names it as one."""
         return class_name in self.checker.expected_classes or self.is_named_here(class_name)
 
     def is_named_here(self, class_name: str) -> bool:
-        """Whether this test names the class."""
-        return class_name in self.checker.names_here
+        """Whether this test names the class: as a class, not as whatever else bears the name."""
+        return class_name in self.checker.classes_here
+
+    def is_member(self, name: str) -> bool:
+        """Whether a class of the teacher's notebook gives its objects something of this name."""
+        members = self.checker.members
+        return name in members or not members  # without the source, nobody knows
 
     def _show(self, outputs: Json) -> None:
         recorder = self.checker.shell.recorder
@@ -238,7 +243,7 @@ def _field(peer: CheckerPeer, target: Any, name: str) -> Any:
 
 
 def _opaque_module(asker: CheckerPeer, _name: str) -> type:
-    if asker.checker.looking_up:
+    if asker.checker.looking_up_import:
         return remote.RemoteModule
     return remote.build_class(asker, 0, "module", None, [], (), library=None)
 

@@ -14,6 +14,8 @@ import sys
 import types
 from typing import Any
 
+from autograder.codec import is_copied
+
 _SHORT_NAMES = {"np": "numpy", "pd": "pandas", "plt": "matplotlib.pyplot", "mpl": "matplotlib"}
 _SAFE_ROOTS = frozenset(("numpy", "pandas", "matplotlib", "itertools", "functools"))
 _LIBRARY_TYPES = {
@@ -99,7 +101,9 @@ class Library:
         ):
             return None
         value = _attribute(self._loaded(module), name)
-        return value if isinstance(value, type) else None
+        if not isinstance(value, type) or is_copied(value):
+            return None  # a copy would have come, were it one
+        return value
 
     def _loaded(self, name: str) -> types.ModuleType | None:
         """Module `name`, if what the teacher's notebook imports of its package loads it."""

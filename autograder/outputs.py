@@ -5,11 +5,13 @@ Whatever is not of a known shape is dropped. Text that UTF-8 can't hold is repla
 
 from __future__ import annotations
 
+import math
 import re
 from typing import Any
 
 Json = Any
 MAX_TEXT = 4_000_000
+MAX_DEPTH = 100
 PROBLEMS = {
     "cell-time": "The cell ran longer than it may and was stopped.",
     "notebook-time": "The notebook ran longer than it may; this cell was not run.",
@@ -124,11 +126,16 @@ def text_of(value: Json) -> str:
     return value[:MAX_TEXT].encode("utf-8", "replace").decode("utf-8")
 
 
-def _plain(value: Json) -> Json:
+def _plain(value: Json, depth: int = 0) -> Json:
+    """JSON that every reader takes: no NaN, and nested no deeper than anybody looks."""
     if isinstance(value, str):
         return text_of(value)
+    if isinstance(value, list | dict) and depth > MAX_DEPTH:
+        return None
     if isinstance(value, list):
-        return [_plain(item) for item in value]
+        return [_plain(item, depth + 1) for item in value]
     if isinstance(value, dict):
-        return {text_of(key): _plain(item) for key, item in value.items()}
+        return {text_of(key): _plain(item, depth + 1) for key, item in value.items()}
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
     return value

@@ -66,7 +66,18 @@ _READABLE = frozenset(
         "__version__",
     ]
 )
-_OPAQUE_LIBRARY = frozenset(("collections.UserString", "collections.UserList"))
+PLAIN_TYPES = (str, bytes, int, float, complex, list, tuple, dict, set, frozenset, range)
+_PLAIN_METHODS = frozenset(name for kind in PLAIN_TYPES for name in dir(kind))
+_OPAQUE_LIBRARY = frozenset(
+    [
+        "collections.UserString",
+        "collections.UserList",
+        # Their methods are those of texts, and she can replace them.
+        "numpy.char.chararray",
+        "numpy.rec.recarray",
+        "pandas.core.strings.accessor.StringMethods",
+    ]
+)
 
 
 class UnexpectedObject(TypeError):  # noqa: N818 - the student reads the name in a traceback
@@ -85,18 +96,24 @@ class Asker(Protocol):
     def is_named_here(self, class_name: str) -> bool:
         """Whether the running test cell names this class."""
 
+    def is_member(self, name: str) -> bool:
+        """Whether a class of the teacher's notebook gives its objects something of this name."""
+
 
 class Remote:
     """An object in the student's interpreter."""
 
     __slots__ = ("_soc_asker", "_soc_ref")
-    _soc_library = False
+    _soc_library: type | None = None
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_soc") or (_is_dunder(name) and name not in _READABLE):
             raise AttributeError(name)
         _require_expected(self)
-        return self._soc_asker.forward(self._soc_ref, "get", name=name)
+        value = self._soc_asker.forward(self._soc_ref, "get", name=name)
+        if isinstance(value, RemoteFunction):
+            _require_method(self, name)
+        return value
 
     def __setattr__(self, name: str, value: object) -> None:
         _require_expected(self)
@@ -232,6 +249,9 @@ class RemoteError:
         attributes = object.__getattribute__(self, "__dict__")
         if "_soc_ref" not in attributes or name.startswith("_soc") or _is_dunder(name):
             raise AttributeError(name)
+        kind: type = type(self)
+        if isinstance(kind, RemoteType):
+            _require_expected_class(kind)
         return attributes["_soc_asker"].forward(attributes["_soc_ref"], "get", name=name)
 
 
@@ -255,6 +275,22 @@ def _require_expected_class(kind: RemoteType) -> None:
         )
 
 
+def _require_method(thing: Remote, name: str) -> None:
+    """A method that a test would call on a value settles nothing when an object of hers has it."""
+    library = getattr(type(thing), "_soc_library", None)
+    if isinstance(thing, RemoteModule):
+        return
+    if library:
+        known = hasattr(library, name)
+    else:
+        known = name not in _PLAIN_METHODS or thing._soc_asker.is_member(name)
+    if not known:
+        raise UnexpectedObject(
+            f"the test expects a value with the method {name!r} here, "
+            f"and got an object of the class {type(thing).__name__}"
+        )
+
+
 def _forwarder(name: str) -> Callable[..., Any]:
     def forward(self: Any, *args: object) -> Any:
         _require_expected(self)
@@ -264,8 +300,10 @@ def _forwarder(name: str) -> Callable[..., Any]:
         if (
             plain
             and name in _WITH_VALUE
-            and not type(self)._soc_library
-            and not self._soc_asker.is_named_here(type(self)._soc_expected_name)
+            and (
+                type(self)._soc_library
+                or not self._soc_asker.is_named_here(type(self)._soc_expected_name)
+            )
         ):
             raise UnexpectedObject(
                 f"the test expects a value here, and got an object of the class "
@@ -297,7 +335,10 @@ def build_class(
     then only the dunders that the real class has are forwarded, whatever the student claims.
     """
     if library is not None:
-        dunders = [dunder for dunder in FORWARDED if hasattr(library, dunder)]
+        # Without its own `__contains__`, Python compares what it iterates over.
+        dunders = [
+            dunder for dunder in FORWARDED if hasattr(library, dunder) and dunder != "__contains__"
+        ]
         if f"{library.__module__}.{library.__qualname__}" in _OPAQUE_LIBRARY:
             library, dunders = None, []
     namespace: dict[str, Any] = {
@@ -310,7 +351,7 @@ def build_class(
         __module__=library.__module__ if library else "__main__",
         _soc_class=(asker, ref),
         _soc_expected_name=name,
-        _soc_library=library is not None,
+        _soc_library=library,
     )
     if library is not None and exception is None:
         namespace["__class__"] = property(lambda _self: library)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import os
 import shutil
+import stat
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -41,6 +42,7 @@ from autograder.spec import AssignmentSpec, NotebookSpec
 log = logging.getLogger("autograder")
 STAGING = ".autograder-"
 _READ_TRIES = 5
+_MAX_STAMP = 100
 
 
 @dataclass(frozen=True)
@@ -138,8 +140,33 @@ def _take_copy(task: Task, spec: AssignmentSpec) -> str | None:
             break
     else:
         raise PlatformFault("The submission changes all the time; it is left for the next run.")
-    stamp = task.staging / "timestamp.txt"
-    return stamp.read_text(errors="replace").strip() or None if stamp.is_file() else None
+    return _checked(handed_in_at(task.staging))
+
+
+def _checked(stamp: str | None) -> str | None:
+    """The time, if it is one. Raises RefusedNotebook: whether the work is late can't be known."""
+    if not stamp:
+        return None
+    try:
+        utils.parse_utc(stamp)
+        return stamp
+    except (ValueError, OverflowError) as error:
+        raise RefusedNotebook(
+            f"timestamp.txt says {stamp[:40]!r}, which is no time. Write there when it was handed "
+            "in, as in 2027-01-31 09:00:00 UTC, or remove the file, and grade it again."
+        ) from error
+
+
+def handed_in_at(folder: Path) -> str | None:
+    """What `timestamp.txt` of a submission says, unread; None when it is no file to read."""
+    path = folder / "timestamp.txt"
+    try:
+        if not stat.S_ISREG(path.lstat().st_mode):  # a pipe would be waited for
+            return None
+        with path.open(errors="replace") as file:
+            return file.read(_MAX_STAMP).strip()
+    except OSError:
+        return None
 
 
 def _state(path: Path) -> list[tuple[str, int, int, int]]:

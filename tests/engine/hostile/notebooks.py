@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 from collections.abc import Callable
@@ -178,6 +179,68 @@ def _xss(nb: Nb) -> None:
     ]
 
 
+def _text(change: Callable[[str], str]) -> Callable[[Path], None]:
+    def do(folder: Path) -> None:
+        path = folder / NAME
+        path.write_text(change(path.read_text()))
+
+    return do
+
+
+def _not_a_file(make: Callable[[Path], Any]) -> Callable[[Path], None]:
+    def do(folder: Path) -> None:
+        (folder / NAME).unlink()
+        make(folder / NAME)
+
+    return do
+
+
+def _deep(levels: int) -> Any:
+    nested: dict[str, Any] = {}
+    for _ in range(levels):
+        nested = {"d": nested}
+    return nested
+
+
+def _stamp(data: bytes) -> Callable[[Path], None]:
+    return lambda folder: (folder / "timestamp.txt").write_bytes(data) and None
+
+
+def _time_is_a_pipe(folder: Path) -> None:
+    (folder / "timestamp.txt").unlink(missing_ok=True)
+    os.mkfifo(folder / "timestamp.txt")
+
+
+def _steering_signs(nb: Nb) -> None:
+    signs = "\u202e\u2066\u200b\x1b[31m\x1b]0;title\x07\x08\x7f XSS-A"
+    nb["cells"] += [
+        _code(f"# {signs}\nprint({signs!r})\nraise ValueError({signs!r})"),
+        {"cell_type": "markdown", "source": signs, "metadata": {signs: signs}},
+    ]
+
+
+def _hostile_attachments(cell: Nb) -> None:
+    svg = "PHN2ZyB4bWxucz0iaHR0cDovL3d3dy53My5vcmcvMjAwMC9zdmciIG9ubG9hZD0iYWxlcnQoMSkiLz4="
+    cell["attachments"] = {
+        "a.svg": {"image/svg+xml": svg},
+        "../../../slip.html": {"text/html": XSS},
+        '"><script>alert(1)</script>': {"image/png": "eHh4"},
+    }
+    cell["source"] = (
+        f"{XSS} ![x](attachment:a.svg) ![x](attachment:../../../slip.html) "
+        '<object data="attachment:a.svg"></object><math href="javascript:alert(1)">XSS-A</math>'
+    )
+
+
+def _stored_outputs(nb: Nb) -> None:
+    """Thirty thousand outputs of her own saving, the last of them of no known shape."""
+    for cell in nb["cells"]:
+        if cell["cell_type"] == "code":
+            cell["outputs"] = [
+                {"output_type": "display_data", "data": {"text/html": XSS}, "metadata": {}}
+            ] * 3000
+
+
 TAMPERINGS = [
     Tampering("more-points", _meta("test-double", points=200), FULL),
     Tampering("points-as-text", _meta("test-double", points="many"), FULL),
@@ -246,7 +309,7 @@ TAMPERINGS = [
     Tampering("test-removed", _without("test-double"), FULL),
     Tampering("all-tests-removed", _without("test-double", "test-greet", "test-total"), FULL),
     Tampering("everything-removed", _json(lambda nb: nb.update(cells=[])), 0.0),
-    Tampering("solution-removed", _without("double"), 4.0),
+    Tampering("solution-removed", _without("double"), 8.0),
     Tampering("tests-first", _json(_tests_first), FULL),
     Tampering("reversed", _json(_reversed), FULL),
     Tampering("test-twice", _duplicate("test-double", "99", first=True), FULL),
@@ -353,6 +416,142 @@ TAMPERINGS = [
         "huge-file",
         lambda folder: (folder / NAME).write_bytes(b" " * (33 * 2**20)) and None,
         reason="bigger than",
+    ),
+    Tampering(
+        "keys-twice",
+        _text(lambda text: text.replace('"points": ', '"points": 99, "grade_id": "x", "points": ')),
+        FULL,
+    ),
+    Tampering(
+        "source-twice",
+        _text(lambda text: text.replace('"source":', '"source": "raise SystemExit", "source":')),
+        FULL,
+    ),
+    Tampering(
+        "not-a-number",
+        _cell("double", lambda c: c["metadata"].update(x=[float("nan"), float("inf"), -0.0])),
+        FULL,
+    ),
+    Tampering("points-not-a-number", _meta("test-double", points=float("nan")), FULL),
+    Tampering(
+        "a-very-long-number",
+        _text(lambda text: text.replace('"points": 2', '"points": ' + "9" * 100_000, 1)),
+        reason="not a notebook",
+    ),
+    Tampering(
+        "deep-metadata", _cell("double", lambda c: c["metadata"].update(deep=_deep(400))), FULL
+    ),
+    Tampering(
+        "deeper-metadata",
+        _text(lambda text: text.replace('"metadata": {', '"metadata": {"x": ' + "[" * 100_000, 1)),
+        reason="not a notebook",
+    ),
+    Tampering(
+        "wide-metadata",
+        _json(lambda nb: nb["metadata"].update({f"k{n}": "x" * 50 for n in range(100_000)})),
+        FULL,
+    ),
+    Tampering(
+        "names-of-prototypes",
+        _cell(
+            "double",
+            lambda c: c["metadata"].update(
+                {"__proto__": {"x": 1}, "constructor": 1, "toString": [], "__class__": "x"}
+            ),
+        ),
+        FULL,
+    ),
+    Tampering(
+        "metadata-of-others",
+        _cell(
+            "double",
+            lambda c: c["metadata"].update(
+                jupyter={"source_hidden": True}, slideshow=5, collapsed="x", name=[], format={}
+            ),
+        ),
+        FULL,
+    ),
+    Tampering("attachments-with-scripts", _cell("essay", _hostile_attachments), FULL),
+    Tampering(
+        "attachments-are-a-list",
+        _cell("essay", lambda c: c.update(attachments=["x"])),
+        reason="not a notebook",
+    ),
+    Tampering("signs-that-steer", _json(_steering_signs), FULL),
+    Tampering("stored-outputs", _json(_stored_outputs), FULL),
+    Tampering(
+        "outputs-of-no-shape",
+        _cell("double", lambda c: c.update(outputs=[{"output_type": "evil"}, 5, None])),
+        reason="not a notebook",
+    ),
+    Tampering("counts-are-text", _cell("double", lambda c: c.update(execution_count="x")), FULL),
+    Tampering(
+        "look-alike-name",
+        _meta("test-greet", grade_id="test-gr\u0435et"),
+        FULL,
+    ),
+    Tampering(
+        "name-is-a-path",
+        _meta("essay", grade_id="../../gradebook.db'; DROP TABLE grade; --"),
+        FULL,
+    ),
+    Tampering(
+        "kernel-is-a-path",
+        _json(
+            lambda nb: nb["metadata"].update(
+                kernelspec={"name": "../../evil", "display_name": XSS, "language": "python"},
+                language_info={"name": XSS, "version": [], "codemirror_mode": {"name": XSS}},
+            )
+        ),
+        FULL,
+    ),
+    Tampering("minor-version-99", _json(lambda nb: nb.update(nbformat_minor=99)), FULL),
+    Tampering(
+        "version-is-text", _json(lambda nb: nb.update(nbformat="4")), reason="not a notebook"
+    ),
+    Tampering(
+        "version-3",
+        _json(lambda nb: {"nbformat": 3, "metadata": {}, "worksheets": [{"cells": nb["cells"]}]}),
+        0.0,  # that format has its text elsewhere: nothing of it is there
+    ),
+    Tampering(
+        "two-byte-order-marks",
+        lambda folder: (
+            (folder / NAME).write_bytes(b"\xef\xbb\xbf" * 2 + (folder / NAME).read_bytes()) and None
+        ),
+        reason="not a notebook",
+    ),
+    Tampering(
+        "utf-16",
+        lambda folder: (
+            (folder / NAME).write_bytes((folder / NAME).read_text().encode("utf-16")) and None
+        ),
+        reason="not UTF-8",
+    ),
+    Tampering(
+        "compressed",
+        _bytes(gzip.compress(b" " * (32 * 2**20), 9)),
+        reason="not UTF-8",
+    ),
+    Tampering("a-pipe", _not_a_file(os.mkfifo), reason="None of the assignment's notebooks"),
+    Tampering("a-folder", _not_a_file(Path.mkdir), reason="None of the assignment's notebooks"),
+    Tampering(
+        "a-device",
+        _not_a_file(lambda path: path.symlink_to("/dev/zero")),
+        reason="None of the assignment's notebooks",
+    ),
+    Tampering("time-is-nonsense", _stamp(b"\xff\x00 \xe2\x80\xae 9999999999"), reason="is no time"),
+    Tampering("time-is-long", _stamp(b"2026" * 5_000_000), reason="is no time"),
+    Tampering("time-is-far", _stamp(b"9999-12-31 23:59:59 UTC"), FULL),
+    Tampering(
+        "time-is-a-pipe",
+        _time_is_a_pipe,
+        FULL,
+    ),
+    Tampering(
+        "name-is-not-text",
+        lambda folder: open(os.fsencode(folder) + b"/\xff\xfe.txt", "wb").close(),  # noqa: PTH123
+        FULL,
     ),
 ]
 

@@ -14,7 +14,11 @@ CANARIES = (
 FILES = {"data.txt": b"1,2,3\n"}
 PRACTICE = notebook(
     free("import math"),
-    locked("setup", "LIMIT = 10\ndef helper(x):\n    return 2 * x"),
+    locked(
+        "setup",
+        "LIMIT = 10\ndef helper(x):\n    return 2 * x\n"
+        "class Box:\n    def __init__(self, size=1):\n        self.size = size",
+    ),
     solution(
         "double", "def double(x):\n    ### BEGIN SOLUTION\n    return 2 * x\n    ### END SOLUTION"
     ),
@@ -45,6 +49,13 @@ PRACTICE = notebook(
         "assert math.isclose(total, 10)\n### END HIDDEN TESTS",
         2,
     ),
+    solution(
+        "near", "def near(x):\n    ### BEGIN SOLUTION\n    return x / 3\n    ### END SOLUTION"
+    ),
+    check("test-near", "assert abs(near(3) - 1) < 1e-9\nassert abs(near(10) - 10 / 3) < 1e-9", 2),
+    solution("word", "### BEGIN SOLUTION\nword = 'Hello'\n### END SOLUTION"),
+    check("test-word", "assert word.startswith('H')\nassert word.endswith('o')", 1),
+    check("test-letters", "assert 'ell' in word", 1),
     check("test-shown", "assert total == 10, f'total is {total!r}'", 0),
     manual("essay", "Write here.", 3),
 )
@@ -52,11 +63,15 @@ RIGHT = {
     "double": "def double(x):\n    return x + x",
     "greet": "def greet(name):\n    return f'Hello, {name}'",
     "total": "total = 10",
+    "near": "def near(x):\n    return x / 3",
+    "word": "word = 'Hello'",
     "essay": "CANARY-NEIGHBOUR wrote this",
 }
 WRONG = {
     "double": "def double(x):\n    return 0",
     "greet": "def greet(name):\n    return ''",
     "total": "total = 3",
+    "near": "def near(x):\n    return 0",
+    "word": "word = ''",
 }
-FULL = 6.0
+FULL = 10.0

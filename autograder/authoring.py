@@ -43,12 +43,22 @@ _TEXTS = {
     "copy-first": "uses {name} after the student's program had it and may have changed it: "
     "compute what is expected first, or from a copy",
     "own-credit": "ends with a value that the student's program gives: that value is the mark",
+    "figure": "asks {name} for the current figure, which is the checker's: let the student's "
+    "function return its axes, or ask for a name that her cell keeps them under",
+    "patch-elsewhere": "patches {name} for the test alone, not for the student's program: seed "
+    "`random`, hand the replacement over as an argument, or set `autograder.shared`",
     "shared": "runs in the student's interpreter (autograder.shared), which can fake its result",
 }
 _RUNS_TEXT = ("exec", "eval", "runpy.run_path", "runpy.run_module")
 _RUNS_FILE = re.compile(r"^\s*%(run|load_ext)\b", re.MULTILINE)
 _INTERPRETER = ("get_ipython", "globals", "locals")
-_HARMLESS = ("copy-first", "shared")
+_FIGURE = ("gca", "gcf", "get_fignums", "axes")
+_SEEN_BY_BOTH = ("builtins.input", "sys.stdin", "sys.stdout")
+_HARMLESS = ("copy-first", "figure", "patch-elsewhere", "shared")
+_NEXT = {
+    "FileNotFoundError": "A file that a call writes while it is tested is not where the test "
+    "looks: let a cell of the student's write it before the test, or set `autograder.shared`.",
+}
 
 
 def read(notebook: Any) -> list[Finding]:
@@ -96,8 +106,13 @@ def _call_problems(node: ast.Call) -> Iterator[tuple[int, str, str]]:
     called = ast.unparse(node.func)
     if called.rpartition(".")[2] in ("patch", "setattr") and node.args:
         target = node.args[0]
-        if isinstance(target, ast.Constant) and str(target.value).startswith("__main__"):
+        name = str(target.value) if isinstance(target, ast.Constant) else ""
+        if name.startswith("__main__"):
             yield node.lineno, "patch-main", ""
+        elif "." in name and name not in _SEEN_BY_BOTH:
+            yield node.lineno, "patch-elsewhere", name
+    if called in [f"plt.{asked}" for asked in _FIGURE]:
+        yield node.lineno, "figure", called
     if called in ("pickle.load", "pickle.loads", "pd.read_pickle", "pandas.read_pickle"):
         yield node.lineno, "pickle", ""
     if called in _RUNS_TEXT:
@@ -161,6 +176,7 @@ def run(path: Path, engine: Engine, beside: Sequence[Path] = ()) -> list[Finding
             line = int((outcome.failure or {}).get("line") or 1)
             said = text_of(error.get("evalue")).partition("\n")[0]
             text = f"fails for the solution: {error.get('ename')}: {said}"
+            text = f"{text} {_NEXT.get(str(error.get('ename')), '')}".rstrip()
             found.append(Finding(cell.metadata["nbgrader"]["grade_id"], line, text, stops=True))
     return found
 

@@ -95,7 +95,7 @@ class StudentPeer(Peer):
         if number in self._described:
             return {"id": number}
         self._described.add(number)
-        plain = set(dir(object)) - {"__eq__", "__hash__"}
+        plain = set(dir(object)) - FORWARDED
         return {
             "id": number,
             "name": kind.__name__,

@@ -6,16 +6,19 @@ import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
+import nbformat
 import pytest
 
+from autograder import authoring
 from autograder.cells import Cell, TeacherCell, teacher_names
 from autograder.engine import Engine
 from autograder.folder import Files
 from autograder.limits import Limits
 from autograder.sandbox import Plan
+from tests.engine.courses import check, notebook, solution
 
 STUDENT = """
-import collections, dataclasses, datetime, decimal, enum, functools, random
+import collections, csv, dataclasses, datetime, decimal, enum, functools, random, sqlite3, time
 total = 3
 names = ["Dara", "Sok"]
 prices = {"rice": 4000}
@@ -75,6 +78,96 @@ def when(): return datetime.date(2026, 4, 14), decimal.Decimal("1.10")
 def fib(n): return n if n < 2 else fib(n - 1) + fib(n - 2)
 def save(): open("out.txt", "w").write("saved")
 async def slow(): return 7
+def write_rows(rows):
+    with open("rows.csv", "w", newline="") as file: csv.writer(file).writerows(rows)
+def fill_database(rows):
+    with sqlite3.connect("shop.db") as base:
+        base.execute("create table if not exists goods (name, price)")
+        base.executemany("insert into goods values (?, ?)", rows)
+def by_length(word): return len(word)
+def is_even(n): return n % 2 == 0
+class Item:
+    def __init__(self, name, price): self.name, self.price = name, price
+    def __str__(self): return f"{self.name}: {self.price}"
+    def __repr__(self): return f"Item({self.name!r})"
+    def __lt__(self, other): return self.price < other.price
+    def __gt__(self, other): return other < self
+class Basket:
+    def __init__(self, items=()): self.items = list(items)
+    def __bool__(self): return len(self.items) > 0
+    def __len__(self): return len(self.items)
+    def __iter__(self): return iter(self.items)
+    def __getitem__(self, i): return self.items[i]
+    def __setitem__(self, i, value): self.items[i] = value
+    def __delitem__(self, i): del self.items[i]
+def as_record(name, age): return {"name": name, "ages": [age]}
+def doubled(rows): return [[2 * v for v in row] for row in rows]
+def average(values):
+    if not values: return None
+    return sum(values) / len(values)
+def colour_code(*parts): return "#" + "".join(f"{part:02x}" for part in parts)
+class NotEnough(Exception):
+    def __init__(self, missing):
+        super().__init__(f"{missing} are missing")
+        self.missing = missing
+def withdraw(money, amount):
+    if amount > money: raise NotEnough(amount - money)
+    return money - amount
+def collect(*args, **more): return args, more
+def twice(f):
+    def both(*args):
+        f(*args)
+        return f(*args)
+    return both
+def loud(f):
+    @functools.wraps(f)
+    def louder(*args): return f(*args).upper() + "!"
+    return louder
+@loud
+def shout(word): return word
+class Timer:
+    def __init__(self, name): self.name, self.log, self.running = name, [], None
+    def __enter__(self):
+        self.log.append("start " + self.name); self.running = True
+        return self
+    def __exit__(self, *error):
+        self.log.append("stop " + self.name); self.running = False
+class Square:
+    sides = 4
+    def __init__(self, side): self.side = side
+    @property
+    def area(self): return self.side ** 2
+    @area.setter
+    def area(self, value):
+        if value < 0: raise ValueError("negative")
+        self.side = value ** 0.5
+    @classmethod
+    def unit(cls): return cls(1)
+    @staticmethod
+    def describe(): return "four sides"
+class Puppy(Dog):
+    def __init__(self, name, age):
+        self.name, self.age = name, age
+    def speak(self): return super().speak() + ", softly"
+def counter(): counter.calls += 1
+counter.calls = 0
+def wait_a_little():
+    time.sleep(0.01)
+    return "done"
+def echo():
+    heard = yield "ready"
+    while True: heard = yield heard.upper()
+def evens():
+    n = 0
+    while True:
+        yield n
+        n += 2
+def letters(word): return set(word)
+def group(words):
+    groups = {}
+    for w in words: groups.setdefault(len(w), []).append(w)
+    return groups
+def tally(text): return collections.Counter(text)
 def helper(x): return x + 1
 def uses_helper(x): return helper(x) * 10
 import numpy as np, pandas as pd, matplotlib.pyplot as plt
@@ -88,9 +181,15 @@ def plot():
     return ax
 fig_ax = plot()
 plt.close("all")
+def draw_current():
+    plt.bar(["a", "b", "c"], [1, 2, 3])
+    plt.xlabel("month")
 """
 with Path(__file__).with_name("idioms.toml").open("rb") as _file:
-    IDIOMS = {name: idiom["code"] for name, idiom in tomllib.load(_file).items()}
+    _table = tomllib.load(_file)
+REPORTED = {name: idiom for name, idiom in _table.items() if "reported" in idiom}
+IDIOMS = {name: idiom["code"] for name, idiom in _table.items() if name not in REPORTED}
+WRONG = {name: idiom["wrong"] for name, idiom in _table.items() if "wrong" in idiom}
 
 
 @pytest.fixture(scope="module")
@@ -112,13 +211,40 @@ def test_it_works_unchanged(engine: Engine, name: str) -> None:
     assert test.status == "ok", "\n".join(test.outputs[-1].get("traceback", ["?"]))
 
 
-@pytest.mark.parametrize("name", ["numbers", "classes", "printed", "exceptions"])
-def test_it_fails_where_it_should(engine: Engine, name: str) -> None:
-    broken = STUDENT.replace("total = 3", "total = 4").replace("Hello", "Bye")
-    broken = broken.replace('"woof"', '"meow"').replace("if n < 0", "if n > 0")
-    cells = [Cell("student", broken), Cell("test", IDIOMS[name])]
-    ran = engine.run(cells, Files(), teacher_names([TeacherCell("solution", STUDENT)]))
-    assert ran.outcomes[1].status == "error"
+@pytest.mark.parametrize("name", sorted(WRONG))
+def test_a_wrong_program_fails_here_and_in_its_own_interpreter(engine: Engine, name: str) -> None:
+    """`wrong` of an idiom is a text of the program and what a beginner has in its place."""
+    right, mistake = WRONG[name]
+    assert right in STUDENT
+    broken = STUDENT.replace(right, mistake)
+    names = teacher_names([TeacherCell("solution", STUDENT)])
+    ended = [
+        [
+            outcome.status
+            for outcome in engine.run(
+                [
+                    Cell("student", program),
+                    Cell("test", IDIOMS[name]),
+                    Cell("shared", IDIOMS[name]),
+                ],
+                Files(student=(("data.txt", b"rows"),)),
+                names,
+            ).outcomes
+        ]
+        for program in (STUDENT, broken)
+    ]
+    assert ended == [["ok", "ok", "ok"], ["ok", "error", "error"]]
+
+
+@pytest.mark.parametrize("name", sorted(REPORTED))
+def test_what_does_not_work_is_said_to_its_author(
+    engine: Engine, name: str, tmp_path: Path
+) -> None:
+    nb = notebook(solution("own", STUDENT), check("test-own", REPORTED[name]["code"]))
+    nbformat.write(nb, tmp_path / "practice.ipynb")
+    found = [*authoring.read(nb), *authoring.run(tmp_path / "practice.ipynb", engine)]
+    assert any(finding.stops for finding in found)
+    assert any(REPORTED[name]["reported"] in finding.text for finding in found), found
 
 
 def test_an_object_that_a_test_kept_still_answers_in_the_next(engine: Engine) -> None:

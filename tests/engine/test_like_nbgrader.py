@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import nbformat
 import pytest
 from nbgrader.api import Base
 from sqlalchemy import create_engine, select
@@ -20,6 +21,7 @@ _ADDRESS = re.compile(r"0x[0-9a-f]+|ipython-input-\d+-[0-9a-f]+|\b\d{5,}\.py")
 # nbclient's timings, which differ each time; and what the checker adds to a failed test's cell:
 # the line that failed, for the feedback (docs/decisions/0012).
 _SAME_MOMENT = {"execution", "autograder"}
+DOCUMENT = Path(__file__).parents[2] / "docs" / "benchmarks.md"
 LATE = "2026-01-10 12:00:00 UTC"
 
 
@@ -78,6 +80,19 @@ def test_every_cell_is_the_same(courses: dict[str, Course], name: str, student: 
 @pytest.mark.parametrize("name", ["ours", "batch"])
 def test_the_same_files_with_the_same_rights(courses: dict[str, Course], name: str) -> None:
     assert files(courses[name]) == files(courses["stock"])
+
+
+def test_the_document_says_how_much_is_compared(courses: dict[str, Course]) -> None:
+    """The sentence in docs/benchmarks.md, with the counts of this test."""
+    stock = courses["stock"]
+    notebooks = list((stock.root / "autograded").rglob("*.ipynb"))
+    cells = sum(len(nbformat.read(path, as_version=4).cells) for path in notebooks)
+    said = (
+        f"{len(honest.SUBMISSIONS)} submissions of {len(honest.NOTEBOOKS)} notebooks: "
+        f"{sum(map(len, rows(stock).values()))} rows of the gradebook, {cells} cells and "
+        f"{len(files(stock))} files and folders"
+    )
+    assert said in DOCUMENT.read_text(encoding="utf-8"), said
 
 
 def files(course: Course) -> dict[str, int]:

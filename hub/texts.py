@@ -114,6 +114,12 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "Your place is being prepared. It opens by itself in a moment.",
         "កន្លែងរបស់អ្នកកំពុងរៀបចំ។ វានឹងបើកដោយខ្លួនឯងបន្តិចទៀត។",
     ),
+    "starting-failed": (
+        "Your place could not be opened. Your work is safe. Try again; if it happens twice, tell "
+        "your teacher.",
+        "មិនអាចបើកកន្លែងរបស់អ្នកបានទេ។ ការងាររបស់អ្នកនៅមានសុវត្ថិភាព។ សូមព្យាយាមម្តងទៀត បើកើតឡើងពីរដង សូមប្រាប់គ្រូ។",
+    ),
+    "try-again": ("Try again", "ព្យាយាមម្តងទៀត"),
     "teach-title": ("Your classes", "ថ្នាក់របស់អ្នក"),
     "teach-grade": ("Release, collect, grade: formgrader", "ចេញកិច្ចការ ប្រមូល ដាក់ពិន្ទុ៖ formgrader"),
     "gradebook-soon": (

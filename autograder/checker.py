@@ -69,7 +69,7 @@ class Checker:
         self.expected_classes = frozenset(teacher["classes"])
         self.members = frozenset(teacher["members"])
         self.classes_here: frozenset[str] = frozenset()
-        self.looking_up_import = False
+        self.looking_up: str | None = None
         self.peer: CheckerPeer | None = None
         self._assigned: dict[str, object] = {}
         self._deleted: set[str] = set()
@@ -118,7 +118,7 @@ class Checker:
         __tracebackhide__ = True
         if self.peer is None or name.startswith("_") or name in self._deleted:
             raise KeyError(name)
-        self.looking_up_import = name in self.library.imports
+        self.looking_up = name
         try:
             data = self._data_of(name, self.peer)
             if isinstance(data, dict) and data.get("what") == "module":
@@ -127,7 +127,7 @@ class Checker:
                     return own
             return self.peer.decoder.decode(data)
         finally:
-            self.looking_up_import = False
+            self.looking_up = None
 
     def _data_of(self, name: str, peer: CheckerPeer) -> Json:
         """What her program has under a name. A loop of a test asks for the same one each time."""

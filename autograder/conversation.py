@@ -243,8 +243,10 @@ def _field(peer: CheckerPeer, target: Any, name: str) -> Any:
 
 
 def _opaque_module(asker: CheckerPeer, _name: str) -> type:
-    if asker.checker.looking_up_import:
-        return remote.RemoteModule
+    name = asker.checker.looking_up
+    if name is not None:
+        imported = name in asker.checker.library.imports
+        return remote.RemoteModule if imported else remote.ModuleAsValue
     return remote.build_class(asker, 0, "module", None, [], (), library=None)
 
 

@@ -205,6 +205,12 @@ class RemoteModule(Remote):
     __slots__ = ()
 
 
+class ModuleAsValue(RemoteModule):
+    """A module under another name than the teacher's notebook imports: it stands for no value."""
+
+    __slots__ = ()
+
+
 class RemoteType(type):
     """The class of stand-ins for one class of the student's interpreter."""
 
@@ -279,8 +285,8 @@ def _require_method(thing: Remote, name: str) -> None:
     """A method that a test would call on a value settles nothing when an object of hers has it."""
     library = getattr(type(thing), "_soc_library", None)
     if isinstance(thing, RemoteModule):
-        return
-    if library:
+        known = not isinstance(thing, ModuleAsValue) or name not in _PLAIN_METHODS
+    elif library:
         known = hasattr(library, name)
     else:
         known = name not in _PLAIN_METHODS or thing._soc_asker.is_member(name)

@@ -247,6 +247,19 @@ def test_what_does_not_work_is_said_to_its_author(
     assert any(REPORTED[name]["reported"] in finding.text for finding in found), found
 
 
+def test_a_module_that_a_locked_cell_loads_has_its_functions_and_no_methods_of_a_value(
+    engine: Engine,
+) -> None:
+    load = "import types\nown = types.ModuleType('own')\nown.change = lambda a, b: a - b\n"
+    names = teacher_names([TeacherCell("locked", load)])
+    cells = [
+        Cell("student", load + "own.startswith = lambda *a: True"),
+        Cell("test", "assert hasattr(own, 'change') and own.change(5, 3) == 2"),
+        Cell("test", "assert own.startswith('x')"),
+    ]
+    assert [o.status for o in engine.run(cells, Files(), names).outcomes] == ["ok", "ok", "error"]
+
+
 def test_an_object_that_a_test_kept_still_answers_in_the_next(engine: Engine) -> None:
     cells = [
         Cell("student", "class Dog:\n    def bark(self):\n        return 'woof'"),

@@ -22,6 +22,7 @@ import warnings
 from pathlib import Path
 from typing import Any
 
+from jupyter_core import paths
 from jupyter_server.serverapp import ServerApp
 from jupyterhub.singleuser.extension import JupyterHubSingleUser
 
@@ -81,6 +82,7 @@ class WaitingServerApp(ServerApp):
 
 def main() -> None:
     """Wait for jobs; ends with the hub."""
+    paths.SYSTEM_CONFIG_PATH.clear()  # behind the walls there is no /etc/jupyter of the machine's
     join.adopt_orphans()  # the servers: in a container nobody else may ever reap them
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

@@ -120,6 +120,14 @@ print(shown[0] - {{'.venv'}} == {{'hub', 'widgets'}}, sorted(shown[1]))
     assert attacker.run(code, kernel) == "True ['__init__.py', 'student']\n"
 
 
+def test_the_machines_own_settings_of_jupyter_reach_no_server(
+    attacker: Visitor, kernel: str
+) -> None:
+    """The process whose forks they are stands before the walls: its /etc is the machine's."""
+    code = "from jupyter_core import paths; print(paths.SYSTEM_CONFIG_PATH)"
+    assert attacker.run(code, kernel) == "[]\n"
+
+
 def test_no_secret_is_shared_by_forks(attacker: Visitor, victim: Visitor) -> None:
     """All servers are forks of one process: what one drew at random, no other may have drawn."""
     code = """

@@ -111,6 +111,20 @@ def test_notebook_and_lab_open_and_terminals_do_not(sign_in: SignIn) -> None:
     assert list(kernels) == ["python3"]
 
 
+def test_what_she_sets_in_the_notebook_is_kept_in_her_home(sign_in: SignIn, site: Site) -> None:
+    """The servers are forks of one process, which knew of nobody's home when it began."""
+    visitor = sign_in("sophea")
+    name = "@jupyterlab/apputils-extension:themes"
+    body = {"raw": '{"theme": "JupyterLab Dark"}'}
+    assert visitor.api("PUT", f"/lab/api/settings/{name}", json=body).ok
+    kept = list(
+        site.root.glob("homes/sophea/.jupyter/lab/user-settings/**/themes.jupyterlab-settings")
+    )
+    assert len(kept) == 1
+    assert "Dark" in visitor.api("GET", f"/lab/api/settings/{name}").json()["raw"]
+    assert not list(site.root.glob("homes/dara/.jupyter/**/themes.*"))
+
+
 def test_her_own_files_shadow_no_package(sign_in: SignIn) -> None:
     visitor = sign_in("sophea")
     visitor.put_file("week01/widgets.py", "raise SystemExit('shadow')")

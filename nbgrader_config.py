@@ -94,6 +94,7 @@ c.ExecutePreprocessor.store_widget_state = False
 c.GenerateFeedback.preprocessors = [
     "nbgrader.preprocessors.GetGrades",
     "autograder.feedback.StudentView",  # no hidden test, words that help
+    "autograder.overview.Overview",  # each exercise by its name, on top
     "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
 ]
 # The page is for a phone. Both folders: ours builds on nbgrader's template of the same name.

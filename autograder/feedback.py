@@ -171,6 +171,7 @@ class StudentView(NbGraderPreprocessor):
         for name in ("widgets", "title", "authors"):
             nb.metadata.pop(name, None)
         unread = _unread(resources.get("nbgrader") or {})
+        resources["feedback"] = {"unread": unread}
         for cell in nb.cells:
             if cell.cell_type == "code":
                 self._rewrite(cell)

@@ -14,6 +14,7 @@ from nbgrader.converters import GenerateFeedback
 from nbgrader.coursedir import CourseDirectory
 from playwright.sync_api import Browser, CDPSession, Page
 
+from autograder.overview import Overview
 from programme.site import CHECKOUT
 from soc.authoring.page import notebook_page, sheet_page
 from soc.authoring.released import released, settings
@@ -86,10 +87,15 @@ def test_what_an_instructor_sees_fits_too(phone: Page) -> None:
     _fits(phone, "week11/guide.md")
 
 
-def test_feedback_fits_too(phone: Page) -> None:
+@pytest.mark.parametrize(("language", "points"), [("en", "2 / "), ("km", "ពិន្ទុ")])
+def test_feedback_fits_too(
+    phone: Page, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, language: str, points: str
+) -> None:
+    monkeypatch.setenv("SOC_LANGUAGE", language)
     config = copy.deepcopy(settings())
     step = GenerateFeedback(coursedir=CourseDirectory(config=config), config=config)
     exporter = step.exporter_class(parent=step, config=step.config)  # as the step itself makes it
+    exporter.register_preprocessor(Overview, enabled=True)
     cells = nbformat.read(COURSE / "release" / "week05" / "project.ipynb", as_version=4)
     for cell in cells.cells:
         if "nbgrader" in cell.metadata:
@@ -99,7 +105,12 @@ def test_feedback_fits_too(phone: Page) -> None:
     marks = {"notebook": "project", "score": 5, "max_score": 20, "late_penalty": 0}
     page, _ = exporter.from_notebook_node(cells, {"nbgrader": marks})
     _open(phone, page)
+    phone.screenshot(path=tmp_path / "feedback.png")
     assert phone.locator("text=Well done").first.is_visible()
+    assert points in phone.locator("ul.exercises li").first.inner_text()
+    assert phone.get_by_text("Test cell").count() == 0
+    phone.locator("ul.exercises a").first.click()
+    assert phone.evaluate("scrollY") > 0
     _fits(phone, "feedback")
     assert _without_our_khmer(phone) == []
 

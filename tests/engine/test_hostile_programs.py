@@ -61,6 +61,8 @@ def contents(root: Path) -> dict[str, bytes]:
     }
 
 
+# What no page can show is her own choice; nbconvert says so.
+@pytest.mark.filterwarnings("ignore:Your element with mimetype")
 @pytest.mark.parametrize("program", PROGRAMS, ids=lambda program: program.student)
 def test_it_earns_its_honest_part_and_sees_nothing(
     graded: Graded, program: programs.Program

@@ -10,7 +10,7 @@ import os
 import signal
 import subprocess
 import sys
-import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -179,17 +179,20 @@ def test_nothing_acknowledged_is_lost_when_the_service_is_killed(
     path = address(COHORT, WEEK, data)
     hers = Asker(url, token("chenda"))
     assert hers.piece(path, data[:200_000]).json()["offset"] == 200_000
-    with BadLine(url, []).open() as through:
-        line = Line(through.url, hers.headers["Authorization"].split()[1])
+    killed: list[float] = []
 
-        def kill_in_between() -> None:
-            wait_until(lambda: through.sent > 1_000_000, 120, "half of it is sent")
+    def kill_once_and_wait(seconds: float) -> None:
+        """What the client does when its line has dropped: wait. Meanwhile the service is killed."""
+        if not killed:
             _kill_service(hub)
+        killed.append(seconds)
+        time.sleep(seconds)
 
-        killer = threading.Thread(target=kill_in_between)
-        killer.start()
-        line.send(path, data)
-        killer.join()
+    with BadLine(url, [1_000_000]).open() as through:
+        Line(through.url, hers.headers["Authorization"].split()[1], wait=kill_once_and_wait).send(
+            path, data
+        )
+        assert killed
         assert through.sent < len(data) - 200_000 + 3 * (128 << 10)
     _kill_service(hub)
     wait_until(lambda: len(_inbound(site, "chenda")) == 1, 30, "it is in the exchange")

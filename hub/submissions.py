@@ -17,6 +17,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from programme.whole_file import flush
+
 SECRET = "submission_secret.txt"  # noqa: S105  # a file's name
 TIMESTAMP = "timestamp.txt"
 _ASSIGNMENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
@@ -128,7 +130,7 @@ def _copy(folder: int, place: Path, limits: Limits, so_far: Copied, depth: int) 
             so_far = _copy_file(folder, name, place / name, limits, so_far)
         else:
             raise RefusedError("not-a-file", name)
-    sync_folder(place)
+    flush(place)
     changed = max(so_far.changed_at, os.fstat(folder).st_ctime)
     return Copied(so_far.files, so_far.bytes, changed)
 
@@ -182,11 +184,3 @@ def open_file(folder: int, name: str) -> Iterator[int]:
 def _read_small(folder: int, name: str) -> bytes:
     with open_file(folder, name) as file:
         return os.read(file, 4096)
-
-
-def sync_folder(path: Path) -> None:
-    folder = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)

@@ -34,11 +34,11 @@ def new_file(file: Path, *, mode: int = FOR_THE_GROUP, sync: bool = True) -> Ite
         made = Path(name)
         yield made
         if sync:
-            _sync(made)
+            flush(made)
         made.chmod(mode)
         made.replace(file)
         if sync:
-            _sync(file.parent)
+            flush(file.parent)
     except OSError as error:
         raise FileError(f"{file} can't be written: {error}") from error
     finally:
@@ -54,7 +54,8 @@ def write_whole(
         made.write_bytes(content)
 
 
-def _sync(path: Path) -> None:
+def flush(path: Path) -> None:
+    """Have the disk hold a file's bytes, or a folder's names. Raises OSError."""
     opened = os.open(path, os.O_RDONLY)
     try:
         os.fsync(opened)

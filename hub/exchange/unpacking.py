@@ -13,7 +13,8 @@ import tarfile
 import zlib
 from pathlib import Path
 
-from hub.submissions import Limits, RefusedError, sync_folder
+from hub.submissions import Limits, RefusedError
+from programme.whole_file import flush
 
 _CHUNK_BYTES = 1 << 16
 _HEADERS_BYTES = 4096  # for each file: its header, its long name, and padding
@@ -52,7 +53,7 @@ def unpack(archive: Path, place: Path, limits: Limits) -> None:
     except (tarfile.TarError, gzip.BadGzipFile, EOFError, zlib.error, ValueError) as error:
         raise RefusedError("not-an-archive", type(error).__name__) from error
     for folder, _, _ in os.walk(place):
-        sync_folder(Path(folder))
+        flush(Path(folder))
 
 
 def _unpack(members: tarfile.TarFile, place: Path, limits: Limits) -> None:

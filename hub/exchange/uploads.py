@@ -25,8 +25,9 @@ from pathlib import Path
 from hub import desks
 from hub.condition import FULL_DISK
 from hub.exchange.unpacking import unpack
-from hub.submissions import Limits, RefusedError, sync_folder
+from hub.submissions import Limits, RefusedError
 from programme.site import Site
+from programme.whole_file import flush
 
 _PART = re.compile(r"([A-Za-z0-9_-]{1,64})\+([0-9]{1,9})\+([0-9a-f]{64})\.part")
 _HOUR_S = 3600.0
@@ -139,7 +140,7 @@ class Uploads:
                 place.chmod(0o777)  # as nbgrader leaves it: the sign that it is whole
                 outbox = desks.outbox(self._site, upload.cohort, upload.student)
                 place.rename(outbox / upload.sent_as)
-                sync_folder(outbox)
+                flush(outbox)
         except RefusedError:
             part.unlink(missing_ok=True)
             raise

@@ -19,8 +19,8 @@ from urllib.parse import urlsplit
 from playwright.sync_api import BrowserContext, Page, sync_playwright
 
 from benchmarks.signing_in import make_site
-from tests.browser.chromium import CHROMIUM, FLAGS
-from tests.hub.running import RunningHub, password
+from tests.browser.chromium import CHROMIUM, FLAGS, sign_in
+from tests.hub.running import RunningHub
 
 NAME, WEEK = "girl000", "week01"
 BUDGETS = (1_500_000, 50_000)
@@ -43,15 +43,6 @@ class Wire:
 
     def _finished(self, event: dict[str, Any]) -> None:
         self.bytes[self._paths.get(event["requestId"], "?")] += int(event["encodedDataLength"])
-
-
-def sign_in(page: Page, hub: str) -> None:
-    """By the form, until her weeks are there."""
-    page.goto(f"{hub}/hub/login")
-    page.fill("input[name=username]", NAME)
-    page.fill("input[name=password]", password(NAME))
-    page.locator("form button").first.click()
-    page.wait_for_url("**/school**")
 
 
 def open_lesson(page: Page, hub: str) -> None:
@@ -81,7 +72,8 @@ def main() -> int:
                 page = context.new_page()
                 visits.append(Wire(context, page))
                 if number == 0:
-                    sign_in(page, hub.url)
+                    sign_in(page, hub.url, NAME)
+                    page.wait_for_url("**/school**")
                 open_lesson(page, hub.url)
             browser.close()
         finally:

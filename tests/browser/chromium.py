@@ -8,7 +8,9 @@ from importlib.resources import files
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.hub.running import password
 
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = (
@@ -48,3 +50,11 @@ def browser(fonts: Path) -> Iterator[Browser]:
         )
         yield chromium
         chromium.close()
+
+
+def sign_in(page: Page, hub: str, username: str) -> None:
+    """Open the hub (its address) and send its form, with the known password of a test's user."""
+    page.goto(f"{hub}/hub/login")
+    page.fill("input[name=username]", username)
+    page.fill("input[name=password]", password(username))
+    page.locator("form button").first.click()

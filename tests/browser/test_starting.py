@@ -14,8 +14,9 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from hub import processes
+from tests.browser.chromium import sign_in
 from tests.hub.conftest import hub, site  # noqa: F401  # fixtures
-from tests.hub.running import RunningHub, password
+from tests.hub.running import RunningHub
 
 pytestmark = [pytest.mark.hub, pytest.mark.browser, pytest.mark.slow]
 LARGEST_BYTES = 130_000  # the sign-in form and both fonts included
@@ -45,10 +46,7 @@ def wait_on_a_phone(browser: Browser, hub: RunningHub, username: str) -> tuple[P
     log = page.context.new_cdp_session(page)
     log.send("Network.enable")
     log.on("Network.loadingFinished", lambda event: received.append(event["encodedDataLength"]))
-    page.goto(f"{hub.url}/hub/login")
-    page.fill("input[name=username]", username)
-    page.fill("input[name=password]", password(username))
-    page.locator("form button").click()
+    sign_in(page, hub.url, username)
     expect(page.locator("#starting")).to_be_visible()
     return page, received
 

@@ -12,13 +12,13 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
+from tests.browser import chromium
 from tests.hub.running import (
     COHORT,
     INSTRUCTOR,
     RunningHub,
     free_ports,
     make_site,
-    password,
     set_public_url,
 )
 from tests.hub.tls import tls_door
@@ -66,10 +66,7 @@ def sign_in(browser: Browser, address: str) -> Iterator[SignIn]:
         if username not in pages:
             page = browser.new_context(ignore_https_errors=True).new_page()
             page.set_default_timeout(60_000)
-            page.goto(f"{address}/hub/login")
-            page.fill("input[name=username]", username)
-            page.fill("input[name=password]", password(username))
-            page.locator("form button").first.click()
+            chromium.sign_in(page, address, username)
             pages[username] = page
         return pages[username]
 

@@ -13,6 +13,7 @@ from programme.people import Person
 from programme.site import Site
 from tests.postgres import PostgresServer
 from tests.programme.gradebooks import make_gradebook
+from tests.programme.school import open_school
 from tests.programme.sites import COHORT, START, fill, make_site
 
 
@@ -103,3 +104,11 @@ def _past_root(tmp_path_factory: pytest.TempPathFactory, empty_gradebook: Path) 
 def past(_past_root: Path, tmp_path: Path) -> Site:
     """A copy of a finished cohort of thirty, with an instructor and staff."""
     return Site.open(shutil.copytree(_past_root, tmp_path / "past"))
+
+
+@pytest.fixture(scope="module")
+def opened(
+    empty_gradebook: Path, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Site, dict[str, str]]:
+    """A school with somebody in each role, and the values that its addresses need."""
+    return open_school(tmp_path_factory.mktemp("opened") / "data", empty_gradebook)

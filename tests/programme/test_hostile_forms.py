@@ -8,7 +8,6 @@ or refused with a reason), and no markup of a stranger's in it.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote_plus
 
@@ -18,7 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from programme.site import Site
-from tests.programme.school import ROLES, open_school
+from tests.programme.school import ROLES
 from tests.programme.small_hub import SERVICE, Visitor, small_hub
 from tests.programme.test_roles import ACTIONS
 
@@ -37,13 +36,6 @@ often = settings(
     max_examples=12, deadline=None, derandomize=True,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def opened(
-    empty_gradebook: Path, tmp_path_factory: pytest.TempPathFactory
-) -> tuple[Site, dict[str, str]]:
-    return open_school(tmp_path_factory.mktemp("hostile") / "data", empty_gradebook)
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,7 @@ from tornado.web import RequestHandler as Base
 from programme.pages.app import Static, make_app
 from programme.site import Site
 from soc.cli import soc
-from tests.programme.school import NAMES, ROLES, open_school
+from tests.programme.school import NAMES, ROLES
 from tests.programme.small_hub import SERVICE, Visitor, small_hub
 
 TABLE = tomllib.loads((Path(__file__).parent / "roles.toml").read_text(encoding="utf-8"))
@@ -44,13 +44,6 @@ class Asker:
 
     def close(self) -> None:
         self._visitor.close()
-
-
-@pytest.fixture(scope="module")
-def opened(
-    empty_gradebook: Path, tmp_path_factory: pytest.TempPathFactory
-) -> tuple[Site, dict[str, str]]:
-    return open_school(tmp_path_factory.mktemp("roles") / "data", empty_gradebook)
 
 
 @pytest.fixture(scope="module")
